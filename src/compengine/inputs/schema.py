@@ -1,0 +1,71 @@
+"""What a workspace declares: tables and their columns, calendars, currencies, quotas.
+
+This is the only declaration of columns; readers, checker, engines and docs read it.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from compengine.values.periods import Calendar
+
+
+class ColumnType(StrEnum):
+    TEXT = "text"
+    NUMBER = "number"
+    PERCENT = "percent"
+    MONEY = "money"
+    DATE = "date"
+    BOOL = "bool"
+    PAYEE = "payee"
+    CURRENCY = "currency"
+    REF = "ref"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """`table` is the table a `ref` points at (for `payee`: `payees`)."""
+
+    name: str
+    type: ColumnType
+    optional: bool = False
+    table: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """`row` names a row of it in expressions. `effective` are the columns of first and last day of a dated version
+    (the last may be empty: still in force); they are columns of type date even where `columns` leaves them out."""
+
+    name: str
+    row: str
+    key: tuple[str, ...]
+    columns: dict[str, Column]
+    effective: tuple[str, str] | None = None
+
+    def references(self, table: str) -> tuple[str, ...]:
+        """The columns that point at `table`."""
+        return tuple(c.name for c in self.columns.values() if c.table == table)
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """`hierarchy` is the column of `payees` that names the manager. `rates` is the table of exchange rates (columns
+    from, to, date, rate), empty without one. `quotas` maps each quota's name to `money` or `number`.
+
+    `payees` is always a table. `quotas` is a table of its own making where `quotas` is not empty and none is
+    declared: columns payee, quota (text), from, to (dates), amount (money or number as its quota says).
+    """
+
+    name: str
+    timezone: str
+    base_currency: str
+    rates: str
+    hierarchy: str
+    calendars: dict[str, Calendar]
+    quotas: dict[str, ColumnType]
+    tables: dict[str, Table]
+    digest: str
+
+    def row(self, name: str) -> Table | None:
+        """The table whose rows go by this name in expressions."""
+        return next((t for t in self.tables.values() if t.row == name), None)
