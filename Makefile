@@ -1,0 +1,37 @@
+# What one does here. `make demo` shows the product, `make test` proves it; both need only git, make and Python 3.11+.
+BIN := .venv/bin
+
+.PHONY: help setup demo check test golden bench docs build clean
+
+help: ## list what there is
+	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## /  make \1\t/'
+
+setup: ## .venv with pinned packages, and the libraries PDFs need
+	@scripts/setup.sh
+
+demo: setup ## six months of a made-up company, from plans to statements
+	@scripts/demo.sh demo
+
+check: setup ## everything a change must pass: format, lint, types, tests
+	$(BIN)/ruff format --check src tests
+	$(BIN)/ruff check src tests
+	$(BIN)/mypy
+	$(BIN)/pytest -n 2
+
+test: setup ## all tests
+	$(BIN)/pytest -n 2
+
+golden: setup ## published worked examples only
+	$(BIN)/pytest -n 2 tests/golden
+
+bench: setup ## measure: writes bench/RESULTS.md
+	$(BIN)/python bench/run.py
+
+docs: setup ## write docs/reference from the tables that define it
+	$(BIN)/python scripts/reference.py
+
+build: setup ## the wheel, plans and templates inside
+	$(BIN)/python -m pip wheel --quiet --no-deps --no-build-isolation --wheel-dir dist .
+
+clean: ## forget everything that was made here
+	rm -rf .venv build dist demo .pytest_cache .mypy_cache .ruff_cache .hypothesis
