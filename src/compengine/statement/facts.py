@@ -1,0 +1,128 @@
+"""What a statement is made from: everything about one payee in one period, as the caller knows it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+
+from compengine.plan.typed import Plan
+from compengine.values.periods import Window
+from compengine.values.rows import Balance, Credit, Earning, Exclusion, Measure, Payable, Settlement
+
+
+class Status(StrEnum):
+    PREVIEW = "Preview"
+    FINAL = "Final"
+    CORRECTED = "Corrected"
+
+
+@dataclass(frozen=True, slots=True)
+class RunFacts:
+    """The run behind the statement. Digests are hexadecimal and may be empty where a preview has none yet.
+
+    `number` is the statement's own, unique and free of anything personal; `supersedes` is the number of the statement
+    that this one replaces (status Corrected). Times carry their time zone.
+    """
+
+    run: str
+    number: str
+    status: Status
+    engine: str
+    snapshot: str
+    workspace: str
+    entitlement: str = ""
+    ledger: str = ""
+    supersedes: str = ""
+    calculated_by: str = ""
+    calculated_at: datetime | None = None
+    approved_by: str = ""
+    approved_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PlanFacts:
+    """One plan the payee is on (or has rows of), the period it pays, and the day it pays on."""
+
+    plan: Plan
+    period: Window
+    pay_date: date
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """One posted row: `sign` is 1, or −1 for the exact negation of a row posted before (the row itself unchanged).
+
+    `in_period` is the period that posted it.
+    """
+
+    sign: int
+    row: Earning
+    in_period: str
+
+    @property
+    def amount(self) -> Decimal:
+        return self.row.amount if self.sign > 0 else -self.row.amount
+
+
+@dataclass(frozen=True, slots=True)
+class ScalePosition:
+    """Where a payee stands on a component's scale at the period's end.
+
+    `value` is in the unit the bands are written in. Where the scale is a measure per quota, `moving` and `per` are its
+    two parts in `unit` (a currency, or empty for numbers): credited, and quota.
+    """
+
+    plan: str
+    component: str
+    value: Decimal
+    moving: Decimal | None = None
+    per: Decimal | None = None
+    unit: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class YearCell:
+    """One component in one period of the year so far, by the period that posted it (`in_period`)."""
+
+    period: str
+    plan: str
+    component: str
+    earned: Decimal
+    paid: Decimal
+    currency: str
+
+
+SourceFacts = Mapping[str, tuple[tuple[str, str], ...]]
+"""What to print beside a source (`D1`, `D1/ana`): label and value pairs, the first one standing next to the id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Everything about one payee in one period. Rows of other payees must not be among it.
+
+    - `payee`: the row of `payees` in force at the period's end, column → text; `name` and `title` are used where they
+      exist, whatever else is listed is printed in the given order
+    - `rows`: what this statement posts; `payables`: of the payee's live rows, at least of those in `rows`
+    - `opening`, `closing`: balances before and after; `closing` None where nothing is posted yet (a preview)
+    """
+
+    run: RunFacts
+    workspace: str
+    plans: tuple[PlanFacts, ...]
+    payee_id: str
+    payee: Mapping[str, str]
+    rows: tuple[Posted, ...]
+    payables: tuple[Payable, ...] = ()
+    credits: tuple[Credit, ...] = ()
+    measures: tuple[Measure, ...] = ()
+    positions: tuple[ScalePosition, ...] = ()
+    exclusions: tuple[Exclusion, ...] = ()
+    settlements: tuple[Settlement, ...] = ()
+    opening: tuple[Balance, ...] = ()
+    closing: tuple[Balance, ...] | None = None
+    year: tuple[YearCell, ...] = ()
+    sources: SourceFacts = field(default_factory=dict)
+    query: str = ""
+    query_days: int = 0
+    time_zone: str = ""

@@ -1,0 +1,321 @@
+"""Everything a statement shows, as data: amounts with their currency, dates, labels. Nothing here is formatted.
+
+Amounts are signed from the payee's side: what is owed or taken is negative.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from compengine.values.periods import Window
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A number and its unit: a currency, `percent` (0.05 is 5%), or empty for a plain number."""
+
+    value: Decimal
+    unit: str = ""
+
+
+Labelled = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """`details` are label and value: title, manager, cost centre, as far as the workspace knows them."""
+
+    id: str
+    name: str
+    details: Labelled
+
+
+@dataclass(frozen=True, slots=True)
+class PlanReference:
+    """A plan version this statement was computed from; `note` says in one line how it rounds."""
+
+    name: str
+    title: str
+    start: date
+    end: date
+    currency: str
+    digest: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class BridgeLine:
+    """One line of the way from earned to payable. A `total` line is the sum of all lines above it."""
+
+    key: str
+    label: str
+    amount: Decimal
+    note: str = ""
+    total: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Bridge:
+    """From what was earned to what is paid, in one plan currency. The last line is a total: the payable.
+
+    `paid` is the payable in the currency of payment, `fx` units of it for one of `currency`, both None without conversion.
+    """
+
+    currency: str
+    lines: tuple[BridgeLine, ...]
+    paid: Figure | None = None
+    fx: Decimal | None = None
+    fx_date: date | None = None
+
+    @property
+    def payable(self) -> Decimal:
+        return self.lines[-1].amount
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """One balance of one plan: opening + movements = closing. `account` is the ledger's word for it."""
+
+    account: str
+    label: str
+    plan: str
+    currency: str
+    opening: Decimal
+    movements: tuple[tuple[str, Decimal], ...]
+    closing: Decimal
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Tier:
+    """One band of a scale. `lower` and `upper` are in the band's unit, `upper` None at the top.
+
+    `from_amount` and `to_amount` are the same in the unit of what is credited, where there is a quota.
+    """
+
+    label: str
+    rate: str
+    lower: Decimal
+    upper: Decimal | None
+    from_amount: Figure | None
+    to_amount: Figure | None
+    whole: bool
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Performance:
+    """One scale or measure at the period's end.
+
+    `value` is the position (attainment); `credited` and `quota` its two parts where known. `next_label` and `to_next` are
+    the next tier and the distance to it. `effective` is what the period's rows came to per unit of basis, rounded.
+    """
+
+    plan: str
+    label: str
+    value: Figure
+    credited: Figure | None = None
+    quota: Figure | None = None
+    tiers: tuple[Tier, ...] = ()
+    next_label: str = ""
+    next_rate: str = ""
+    to_next: Figure | None = None
+    effective: Decimal | None = None
+    window: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """One multiplication. `note` says in words what a row that is no plain product is, or why it is zero.
+
+    `unrounded` is basis × rate before rounding, set only where the amount differs from it. `shared` marks a row whose
+    cents come from the component's total (rounding per component).
+    """
+
+    part: str
+    label: str
+    kind: str
+    basis: Figure
+    rate: Figure
+    amount: Decimal
+    unrounded: Decimal | None = None
+    shared: bool = False
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Deal:
+    """The rows of one source in one component. `credit` tells of the credited amount, split and conversion.
+
+    `status` says when it is payable: empty for now, else a sentence.
+    """
+
+    source: str
+    date: date
+    facts: Labelled
+    credit: str
+    slices: tuple[Slice, ...]
+    status: str = ""
+
+    @property
+    def amount(self) -> Decimal:
+        return sum((s.amount for s in self.slices), Decimal(0))
+
+
+@dataclass(frozen=True, slots=True)
+class Component:
+    """`paid` is false for a figure that is computed and shown, and paid only through another component."""
+
+    plan: str
+    name: str
+    title: str
+    terms: str
+    currency: str
+    deals: tuple[Deal, ...]
+    subtotal: Decimal
+    paid: bool
+    columns: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectionRow:
+    """One posted row of a correction: the negation of an old row, or a new one."""
+
+    sign: int
+    label: str
+    basis: Figure
+    rate: Figure
+    amount: Decimal
+    kind: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """What one source of an earlier period is worth now, less what was posted for it. `amount` is the difference."""
+
+    plan: str
+    component: str
+    title: str
+    for_period: str
+    source: str
+    facts: Labelled
+    sentence: str
+    rows: tuple[CorrectionRow, ...]
+    amount: Decimal
+    currency: str
+    paid: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Clawback:
+    """A part of an original row taken back: `amount` is `share` of `original`, rounded."""
+
+    plan: str
+    component: str
+    title: str
+    source: str
+    facts: Labelled
+    reversal: str
+    date: date
+    for_period: str
+    original: Decimal
+    share: Decimal
+    amount: Decimal
+    currency: str
+    paid: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Earned, and not payable yet. `expected` is None while no date is known; `since` is the earning's date."""
+
+    plan: str
+    component: str
+    title: str
+    source: str
+    facts: Labelled
+    amount: Decimal
+    currency: str
+    condition: str
+    expected: date | None
+    since: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Excluded:
+    """Something of the payee that earned nothing, and the condition that decided it."""
+
+    plan: str
+    rule: str
+    source: str
+    facts: Labelled
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class YearRow:
+    period: str
+    earned: tuple[Decimal, ...]
+    total: Decimal
+    paid: Decimal
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class YearToDate:
+    """By period × component, in one currency; `totals` adds up every column."""
+
+    currency: str
+    components: tuple[str, ...]
+    rows: tuple[YearRow, ...]
+    totals: YearRow
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """What ties the page to a run; see `facts.RunFacts`."""
+
+    run: str
+    engine: str
+    snapshot: str
+    workspace: str
+    entitlement: str
+    ledger: str
+    calculated: str
+    approved: str
+    calculated_at: datetime | None
+    approved_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class StatementView:
+    """One statement. `answer` is what is paid on `pay_date`, one figure per currency of payment."""
+
+    number: str
+    status: str
+    supersedes: str
+    payer: str
+    person: Person
+    period: Window
+    pay_date: date
+    time_zone: str
+    plans: tuple[PlanReference, ...]
+    answer: tuple[Figure, ...]
+    bridges: tuple[Bridge, ...]
+    accounts: tuple[Account, ...]
+    performance: tuple[Performance, ...]
+    components: tuple[Component, ...]
+    corrections: tuple[Correction, ...]
+    clawbacks: tuple[Clawback, ...]
+    holds: tuple[Hold, ...]
+    excluded: tuple[Excluded, ...]
+    years: tuple[YearToDate, ...]
+    query: str
+    query_days: int
+    audit: Audit
+
+    @property
+    def earned(self) -> Decimal:
+        """What this statement's rows add up to, in a statement of one currency."""
+        return sum((line.amount for b in self.bridges for line in b.lines if line.key == "earned"), Decimal(0))
