@@ -3,7 +3,7 @@
 This is the only declaration of columns; readers, checker, engines and docs read it.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from compengine.values.periods import Calendar
@@ -34,13 +34,15 @@ class Column:
 @dataclass(frozen=True, slots=True)
 class Table:
     """`row` names a row of it in expressions. `effective` are the columns of first and last day of a dated version
-    (the last may be empty: still in force); they are columns of type date even where `columns` leaves them out."""
+    (the last may be empty: still in force); they are columns of type date even where the file leaves them out of
+    `columns`. `file` maps column names of an export to ours."""
 
     name: str
     row: str
     key: tuple[str, ...]
     columns: dict[str, Column]
     effective: tuple[str, str] | None = None
+    file: dict[str, str] = field(default_factory=dict)
 
     def references(self, table: str) -> tuple[str, ...]:
         """The columns that point at `table`."""
@@ -49,11 +51,14 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
-    """`hierarchy` is the column of `payees` that names the manager. `rates` is the table of exchange rates (columns
-    from, to, date, rate), empty without one. `quotas` maps each quota's name to `money` or `number`.
+    """`hierarchy` is the column of `payees` that names the manager, empty without one. `rates` is the table of
+    exchange rates (columns from, to, date, rate), empty without one. `quotas` maps each quota's name to `money` or
+    `number`. `ledger` is the path of the ledger's file, from the workspace's folder.
 
     `payees` is always a table. `quotas` is a table of its own making where `quotas` is not empty and none is
-    declared: columns payee, quota (text), from, to (dates), amount (money or number as its quota says).
+    declared: columns payee, quota (text), from, to (dates), amount. Its amount is a money column whose currency is
+    empty for a quota that is a number. A declared `quotas` table may call its column `measure` instead of `quota`;
+    its frame has both.
     """
 
     name: str
@@ -65,6 +70,7 @@ class Workspace:
     quotas: dict[str, ColumnType]
     tables: dict[str, Table]
     digest: str
+    ledger: str = "ledger.db"
 
     def row(self, name: str) -> Table | None:
         """The table whose rows go by this name in expressions."""
