@@ -25,7 +25,9 @@ PLAN = (
     Key("effective", "date to date", "First and last day; a row belongs to the version in force on its date.", True),
     Key("pay_period", "calendar", "The calendar of the workspace whose periods are paid.", True),
     Key("payees", "bool, per payee", "Who is on the plan, day by day.", True),
-    Key("rounding", "word", "How money is rounded to its minor unit, and where.", default=_ROUNDING[0], words=_ROUNDING),
+    Key(
+        "rounding", "word", "How money is rounded to its minor unit, and where.", default=_ROUNDING[0], words=_ROUNDING
+    ),
     Key(
         "prorate",
         "word",
@@ -172,9 +174,11 @@ SECTIONS: dict[str, tuple[Key, ...]] = {
     "draw": DRAW,
 }
 
-RESERVED = frozenset(
-    "if then else and or not in between is empty default where true false payee period credit earning other payees "
-    "month quarter year rolling life previous reports downline plan same to sum count min max average quota before "
-    "after lookup managers share_of abs floor ceil round days_between months_between days_in days_on_plan".split()
-)
+_RESERVED_TEXT = """
+if then else and or not in between is empty default where true false to
+payee period credit earning other payees month quarter year rolling life previous same
+sum count min max average quota before after lookup managers share_of abs floor ceil round
+days_between months_between days_in days_on_plan
+"""
+RESERVED = frozenset(_RESERVED_TEXT.split())
 """Words of the language: no table, stream, measure or component may bear one."""

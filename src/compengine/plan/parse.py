@@ -73,7 +73,7 @@ def _tree(value: Scalar, start: str) -> Tree[Token]:
         at, end, message, help = found
         raise Failed([Diagnostic("E201", message, Place(value.stretch(at, end)), help)])
     try:
-        tree = cast(Tree[Token], _PARSER.parse(source, start=start))
+        tree = _PARSER.parse(source, start=start)
     except UnexpectedInput as error:
         raise Failed([_syntax_error(value, source, start, error)]) from None
     if _depth(tree) > MAX_DEPTH:
@@ -93,9 +93,8 @@ def _too_large(value: Scalar, message: str) -> Diagnostic:
 def _bound(value: Scalar, source: str) -> None:
     if len(source) > MAX_SOURCE:
         raise Failed([_too_large(value, f"the expression is longer than {MAX_SOURCE:,} characters")])
-    count = depth = 0
-    for token in _TOKEN.finditer(source):
-        count += 1
+    depth = 0
+    for count, token in enumerate(_TOKEN.finditer(source), start=1):
         depth += (token.group() == "(") - (token.group() == ")")
         if count > MAX_TOKENS:
             raise Failed([_too_large(value, f"the expression has more than {MAX_TOKENS} words and signs")])
@@ -184,11 +183,11 @@ def _build_expression(rule: str, span: Span, text: str, tokens: list[Token], par
         case "one_of" | "none_of":
             return s.OneOf(span, text, parts[0], tuple(parts[1:]), rule == "none_of")
         case "in_span" | "not_in_span":
-            return s.InSpan(span, text, *parts, rule == "not_in_span")
+            return s.InSpan(span, text, parts[0], parts[1], rule == "not_in_span")
         case "between":
             return s.Between(span, text, *parts)
         case "is_empty" | "is_not_empty":
-            return s.IsEmpty(span, text, *parts, rule == "is_not_empty")
+            return s.IsEmpty(span, text, parts[0], rule == "is_not_empty")
         case "default":
             return s.Default(span, text, *parts)
         case "not_":

@@ -19,7 +19,7 @@ _SLIPS: tuple[tuple[str, str, str], ...] = (
     (r"#", "an expression holds no #", "put remarks on a line of their own"),
     (r";", "an expression holds no semicolon", "one value, one expression"),
     (r"\b\d{1,3}(?:,\d{3})+\b(?!_)", "digits are not grouped with commas", "write 5_000, or a space after the comma"),
-    (r"(?<![\w.])0\d+(?![\w-])", "a number does not begin with 0", "write 5, not 05"),
+    (r"(?<![\w.-])0\d+(?![\w-])", "a number does not begin with 0", "write 5, not 05"),
     (r"(?<![\w.)])\.\d+", "a number begins with a digit", "write 0.5"),
     (r"\b\d[\d_]*(?:\.\d+)?\s+(?:%|percent\b)", "the % stands right after the number", "write 5%"),
     (r"\b\d[\d_]*(?:\.\d+)?[A-Za-z]{3}\b", "a space stands between an amount and its currency", "write 500 USD"),

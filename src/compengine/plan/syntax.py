@@ -123,8 +123,14 @@ class If(Written):
     otherwise: "Expression"
 
 
+@dataclass(frozen=True, slots=True)
+class Broken(Written):
+    """A value that could not be parsed; it has been reported, and nothing more is said about it."""
+
+
 Expression = (
-    Constant
+    Broken
+    | Constant
     | Path
     | Call
     | Arithmetic
