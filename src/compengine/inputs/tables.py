@@ -15,6 +15,7 @@ from compengine.inputs.columns import Parsed, read_column, stored
 from compengine.inputs.schema import Column, ColumnType, Table, Workspace
 from compengine.source.diagnostic import Diagnostic, Place
 from compengine.source.shape import suggestion
+from compengine.values.exact import plain
 from compengine.values.frames import EXACT
 
 ALWAYS = date(1, 1, 1)
@@ -122,6 +123,8 @@ def read_rows(workspace: Workspace, table: Table, raw: Raw, *, partial: bool = F
     columns["@line"] = raw.lines
     frame = _with_key(table, _with_currencies(workspace, table, pl.DataFrame(columns)))
     more = [*_backwards(table, frame)]
+    if table.name == workspace.rates:
+        more += _not_positive(table, frame)
     if table.name == "quotas" and workspace.quotas:
         frame, wrong = _quota_units(workspace, frame, named)
         more += wrong
@@ -200,18 +203,28 @@ def _backwards(table: Table, frame: pl.DataFrame) -> list[Reject]:
     ]
 
 
+def _not_positive(table: Table, frame: pl.DataFrame) -> list[Reject]:
+    found = frame.filter(pl.col("rate") <= pl.lit(0, dtype=EXACT)).select("@line", "@key", "rate").iter_rows()
+    return [
+        Reject(table.name, line, key or "", "rate", "E403", f"the rate {plain(rate)} is not above zero")
+        for line, key, rate in found
+    ]
+
+
 def _quota_units(workspace: Workspace, frame: pl.DataFrame, named: pl.Series) -> tuple[pl.DataFrame, list[Reject]]:
     """Amounts of a quota that is a number have no currency; a quota nobody declared is refused. `named` are the
     currencies that the cells themselves name."""
     numbers = [name for name, unit in workspace.quotas.items() if unit is ColumnType.NUMBER]
-    plain = pl.col("quota").is_in(numbers)
-    frame = frame.with_columns(pl.when(~plain).then("amount@currency").alias("amount@currency"), named.alias("@named"))
+    counted = pl.col("quota").is_in(numbers)
+    frame = frame.with_columns(
+        pl.when(~counted).then("amount@currency").alias("amount@currency"), named.alias("@named")
+    )
     rejects = []
     for line, key, name in _quota_rows(frame, ~pl.col("quota").is_in(list(workspace.quotas))):
         help = suggestion(name, workspace.quotas, "the quotas are")
         message = f"the workspace names no quota {name}"
         rejects.append(Reject("quotas", line, key, "quota", "E406", message, help))
-    for line, key, name in _quota_rows(frame, plain & pl.col("@named").is_not_null()):
+    for line, key, name in _quota_rows(frame, counted & pl.col("@named").is_not_null()):
         message = f"the quota {name} is a number, and the cell names a currency"
         rejects.append(Reject("quotas", line, key, "amount", "E403", message, "write the number alone"))
     return frame.drop("@named"), rejects

@@ -61,6 +61,7 @@ CODES: dict[str, Code] = {
     "E410": Code("unknown currency", "The code is not a currency of ISO 4217."),
     "E411": Code("control character", "Ids and texts may not hold control characters."),
     "E412": Code("unknown table", "The workspace declares no such table."),
+    "E413": Code("load overtaken", "The tables were changed while a file was being read; nothing was loaded."),
     # 5xx: a calculation
     "E501": Code("division by zero", "A divisor is zero for this payee or row."),
     "E502": Code("quota missing", "No quota covers the window."),

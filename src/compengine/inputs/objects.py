@@ -1,0 +1,123 @@
+"""A folder of things that never change, each named by the digest of its content.
+
+A table is kept as Parquet and named by the digest of its canonical text (`values.digest`), anything else by that of
+its bytes. A name appears only when the whole content is on disk; reading checks the content against the name.
+"""
+
+import os
+import re
+import tempfile
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from compengine.source.diagnostic import Diagnostic, Failed
+from compengine.values.digest import sha256_hex, table_digest
+
+DIGEST = re.compile(r"[0-9a-f]{64}")
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """`folder` is made when the first object is put."""
+
+    folder: Path
+
+    def place(self, digest: str) -> Path:
+        assert DIGEST.fullmatch(digest), f"{digest} is not a digest"
+        return self.folder / digest[:2] / digest
+
+
+def put_bytes(store: Store, content: bytes) -> str:
+    """The content's digest; a sound object of that name is left alone, a damaged one replaced."""
+    digest = sha256_hex(content)
+    place = store.place(digest)
+    if not place.exists() or sha256_hex(place.read_bytes()) != digest:
+        write_whole(place, lambda path: _write(path, content))
+    return digest
+
+
+def put_table(store: Store, name: str, frame: pl.DataFrame) -> str:
+    """The digest of the table's canonical text."""
+    digest = table_digest(name, frame)
+    place = store.place(digest)
+    if not place.exists() or _table_digest(place, name) != digest:
+        write_whole(place, lambda path: frame.write_parquet(path, compression="zstd", compression_level=3))
+    return digest
+
+
+def get_bytes(store: Store, digest: str) -> bytes:
+    """Raises `Failed` with E609 where the object is missing or damaged."""
+    try:
+        content = store.place(digest).read_bytes()
+    except FileNotFoundError:
+        raise Failed([_missing(digest)]) from None
+    if sha256_hex(content) != digest:
+        raise Failed([_damaged(digest)])
+    return content
+
+
+def get_table(store: Store, name: str, digest: str) -> pl.DataFrame:
+    """Raises `Failed` with E609 where the object is missing or damaged."""
+    place = store.place(digest)
+    if not place.exists():
+        raise Failed([_missing(digest, f"table {name}")])
+    frame = _read(place)
+    if frame is None or table_digest(name, frame) != digest:
+        raise Failed([_damaged(digest, f"table {name}")])
+    return frame
+
+
+def _missing(digest: str, what: str = "object") -> Diagnostic:
+    return Diagnostic("E609", f"{what} {digest} is not in the store", help="restore it from a backup")
+
+
+def _damaged(digest: str, what: str = "object") -> Diagnostic:
+    return Diagnostic("E609", f"{what} {digest} is damaged: its content has another digest", help="restore it")
+
+
+def _read(place: Path) -> pl.DataFrame | None:
+    """None where it is not Parquet."""
+    try:
+        return pl.read_parquet(place)
+    except (pl.exceptions.PolarsError, OSError, ValueError):
+        return None
+
+
+def _table_digest(place: Path, name: str) -> str:
+    frame = _read(place)
+    return "" if frame is None else table_digest(name, frame)
+
+
+def _write(path: Path, content: bytes) -> None:
+    path.write_bytes(content)
+
+
+def write_whole(place: Path, write: Callable[[Path], None]) -> None:
+    """Have `write` fill a file beside `place`, then give it that name: after a crash there is the old content or the
+    new one. Folders are made as needed. Whatever `write` raises leaves nothing behind."""
+    place.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, name = tempfile.mkstemp(prefix=".part-", dir=place.parent)
+    os.close(descriptor)
+    part = Path(name)
+    try:
+        write(part)
+        _sync(part)
+        part.replace(place)
+    except BaseException:
+        with suppress(OSError):
+            part.unlink()
+        raise
+    for folder in (place.parent, place.parent.parent):
+        _sync(folder)
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
