@@ -1,0 +1,154 @@
+"""The two verbs that write entries: post a run into the open period, and pay what a posted run left payable.
+
+The rows of a posting are written and synced as an object before the database commit that names them. Everything is
+prepared before the write lock is taken and checked again under it, so the lock is held only while rows go in.
+"""
+
+from collections.abc import Sequence
+from dataclasses import astuple
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from compengine.ledger.accounts import Account
+from compengine.ledger.chain import GENESIS, append, read_head
+from compengine.ledger.entries import Line, payment_lines, run_lines, totals
+from compengine.ledger.leaves import POSTED as POSTED_LEAVES
+from compengine.ledger.leaves import entitlement_root, root
+from compengine.ledger.posting import EARNING, difference
+from compengine.ledger.queries import Posting, closing_hash, folded_rows, last_post, opening_of, read_postings, released
+from compengine.ledger.rowfiles import Objects, fetch, keep
+from compengine.ledger.runs import Run, State, append_event, failed, identified, pairs_text, the_run, time_text
+from compengine.ledger.store.database import Store, reading, writing
+from compengine.ledger.store.tables import ENTRIES, POSTINGS
+from compengine.values.frames import schema
+from compengine.values.periods import DAY
+from compengine.values.rows import Payable, Settlement
+
+PAYABLES = schema(Payable)
+SETTLEMENTS = schema(Settlement)
+
+
+def post(store: Store, objects: Objects, run: str, actor: str, now: datetime) -> Posting:
+    """Post an approved run: its period is closed with it, even if nothing changes.
+
+    `run` is an id or the start of one. Raises `Failed`: E606 unknown; E605 its period is posted; E604 not approved;
+    E601 its period is not the open one; E602 the ledger has moved since it was calculated; E612; E611; E609.
+    """
+    identified(actor)
+    with reading(store) as connection:
+        found = the_run(connection, run)
+        _may_post(connection, found)
+        opening = opening_of(connection, found.record.calendar)
+        if opening.digest != found.record.opening:
+            raise _moved_on(found)
+        live = folded_rows(connection, objects, found.record.calendar)
+        before = released(connection, found.record.calendar)
+    period = found.record.period
+    earnings = fetch(objects, found.record.earnings, EARNING)
+    assert entitlement_root(earnings) == found.record.entitlement, f"run {found.id} has another entitlement root"
+    rows = difference(earnings, live, period.label)
+    lines = run_lines(
+        rows,
+        fetch(objects, found.record.payables, PAYABLES),
+        fetch(objects, found.record.settlements, SETTLEMENTS),
+        before,
+        period,
+    )
+    kept, rows_root = keep(objects, rows), root(POSTED_LEAVES, rows)
+    with writing(store) as connection:
+        found = the_run(connection, found.id)
+        _may_post(connection, found)
+        last = last_post(connection, found.record.calendar)
+        if opening.head != (GENESIS if last is None else closing_hash(connection, last.number)):
+            raise _moved_on(found)
+        amounts = totals(lines, Account.PAYABLE)
+        return _write(connection, found, State.POSTED, (kept, rows_root), amounts, lines, actor, now, "")
+
+
+def pay(store: Store, objects: Objects, run: str, actor: str, now: datetime, document: str = "") -> Posting:
+    """Record that a posted run is paid; `document` is the digest of the file that pays it.
+
+    Raises `Failed`: E606 unknown; E607 not posted; E608 paid already; E612; E611; E609.
+    """
+    identified(actor)
+    with reading(store) as connection:
+        found = the_run(connection, run)
+        _may_pay(found)
+    settlements = fetch(objects, found.record.settlements, SETTLEMENTS)
+    lines = payment_lines(settlements, found.record.period)
+    with writing(store) as connection:
+        found = the_run(connection, found.id)
+        _may_pay(found)
+        amounts = totals(lines, Account.PAID)
+        return _write(connection, found, State.PAID, ("", ""), amounts, lines, actor, now, document)
+
+
+def _may_post(connection: sa.Connection, run: Run) -> None:
+    period = run.record.period
+    done = [p for p in read_postings(connection, run.record.calendar) if p.kind == "post"]
+    for posting in done:
+        if posting.in_period == period.label:
+            by = "it" if posting.run == run.id else f"run {posting.run}"
+            message = f"{period.label} was posted with {by} by {posting.actor} on {posting.time}"
+            raise failed("E605", message, run.id, "calculate the next period; it will hold the corrections")
+    approval = run.event(State.APPROVED)
+    if approval is None or approval.content != run.record.content:
+        raise failed("E604", f"run {run.id} of {period.label} is not approved", run.id)
+    if done:
+        last = done[-1]
+        after = (period.start - DAY).isoformat()
+        if after != last.period_end:
+            message = f"{period.label} is not the open period: {last.in_period}, posted last, ends on {last.period_end}"
+            raise failed("E601", message, run.id)
+
+
+def _may_pay(run: Run) -> None:
+    paid = run.event(State.PAID)
+    if paid is not None:
+        raise failed("E608", f"run {run.id} was paid by {paid.actor} on {paid.time}", run.id)
+    if run.event(State.POSTED) is None:
+        raise failed("E607", f"run {run.id} of {run.record.period.label} is not posted", run.id)
+
+
+def _moved_on(run: Run) -> Exception:
+    message = f"run {run.id} was calculated against another state of the ledger than the one it would be posted to"
+    return failed("E602", message, run.id, "calculate again, and have the new run approved")
+
+
+def _write(
+    connection: sa.Connection,
+    run: Run,
+    kind: State,
+    rows: tuple[str, str],
+    amounts: dict[str, int],
+    lines: Sequence[Line],
+    actor: str,
+    now: datetime,
+    document: str,
+) -> Posting:
+    """A posting, its entries, and the event that closes it, in one transaction."""
+    period, head = run.record.period, read_head(connection)
+    number = len(read_postings(connection)) + 1
+    posting = Posting(
+        seq=head.seq + 1,
+        number=number,
+        kind="post" if kind is State.POSTED else "pay",
+        run=run.id,
+        calendar=run.record.calendar,
+        in_period=period.label,
+        period_start=period.start.isoformat(),
+        period_end=period.end.isoformat(),
+        rows=rows[0],
+        rows_root=rows[1],
+        entitlement=run.record.entitlement,
+        totals=pairs_text(amounts),
+        first_seq=head.seq + 2,
+        last_seq=head.seq + 1 + len(lines),
+        actor=actor,
+        time=time_text(now),
+    )
+    head = append(connection, head, POSTINGS, [astuple(posting)[1:]])
+    head = append(connection, head, ENTRIES, [(number, *astuple(line)) for line in lines])
+    append_event(connection, head, run.record, kind, actor, now, number, document)
+    return posting

@@ -1,0 +1,235 @@
+"""Runs: a calculation on record, and what people did with it.
+
+A run is known by its content: two calculations of the same inputs with the same result are one run. What has
+happened to it stands in events; nothing is ever updated. A run is calculated, then approved by somebody else, then
+posted, then paid, each at most once.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from datetime import UTC, date, datetime
+from enum import StrEnum
+
+import sqlalchemy as sa
+
+from compengine.ledger.chain import Head, append, canonical, read_head
+from compengine.ledger.store.database import Store, writing
+from compengine.ledger.store.tables import EVENTS, RUNS, columns
+from compengine.source.diagnostic import Diagnostic, Failed, Place
+from compengine.values.periods import Window
+
+CONTENT_DOMAIN = b"compengine-run-content-v1\0"
+ID_DIGITS = 12
+
+
+class State(StrEnum):
+    CALCULATED = "calculated"
+    APPROVED = "approved"
+    POSTED = "posted"
+    PAID = "paid"
+
+
+@dataclass(frozen=True, slots=True)
+class RunRecord:
+    """What a run is: everything that went into it and came out of it.
+
+    `plans` are (name, digest), `totals` (currency, minor units) of what is payable, both sorted. `opening` is the
+    digest of what it was calculated against (`queries.read_opening`). `earnings`, `payables`, `settlements`,
+    `credits`, `measures` and `exclusions` are digests of stored objects; `entitlement` is the root over the earnings
+    (`leaves.entitlement_root`).
+    """
+
+    calendar: str
+    period: Window
+    engine: str
+    plans: tuple[tuple[str, str], ...]
+    workspace: str
+    snapshot: str
+    opening: str
+    earnings: str
+    payables: str
+    settlements: str
+    credits: str
+    measures: str
+    exclusions: str
+    entitlement: str
+    totals: tuple[tuple[str, int], ...]
+
+    @property
+    def content(self) -> str:
+        """The digest of all of it: what an approval approves."""
+        return hashlib.sha256(CONTENT_DOMAIN + canonical(_content(self))).hexdigest()
+
+    @property
+    def id(self) -> str:
+        return self.content[:ID_DIGITS]
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Somebody did something with a run. `content` is the run's; `document` the digest of a file made by it."""
+
+    seq: int
+    run: str
+    kind: State
+    content: str
+    posting: int
+    document: str
+    actor: str
+    time: str
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    record: RunRecord
+    seq: int
+    events: tuple[Event, ...]
+
+    @property
+    def id(self) -> str:
+        return self.record.id
+
+    @property
+    def state(self) -> State:
+        return self.events[-1].kind
+
+    def event(self, kind: State) -> Event | None:
+        return next((e for e in self.events if e.kind is kind), None)
+
+
+def record_run(store: Store, record: RunRecord, actor: str, now: datetime) -> Run:
+    """Put a calculation on record; the run that is there, if the same was recorded before.
+
+    `now` must know its zone. Raises `Failed`: E612 without an actor, E611, E609.
+    """
+    identified(actor)
+    with writing(store) as connection:
+        if not find_runs(connection, record.id):
+            head = append(connection, read_head(connection), RUNS, [_columns(record)])
+            append_event(connection, head, record, State.CALCULATED, actor, now)
+        return the_run(connection, record.id)
+
+
+def approve(store: Store, run: str, actor: str, now: datetime, content: str = "") -> Run:
+    """Approve a run, named by its id or the start of it; `content` is what the approver was shown, if not the id.
+
+    Raises `Failed`: E606 for an unknown run or one that is approved already, E602 where `content` is another, E603
+    where the actor calculated it, E612, E611, E609.
+    """
+    identified(actor)
+    with writing(store) as connection:
+        found = the_run(connection, run)
+        if content and content != found.record.content:
+            raise failed("E602", f"run {found.id} is not what was shown for approval", found.id)
+        earlier = found.event(State.APPROVED)
+        if earlier is not None:
+            raise failed("E606", f"run {found.id} was approved already, by {earlier.actor} on {earlier.time}", found.id)
+        calculated = found.event(State.CALCULATED)
+        assert calculated is not None, "a run without its first event"
+        if _person(calculated.actor) == _person(actor):
+            message = f"{actor} calculated run {found.id} and may not approve it"
+            raise failed("E603", message, found.id, "somebody else must approve")
+        append_event(connection, read_head(connection), found.record, State.APPROVED, actor, now)
+        return the_run(connection, found.id)
+
+
+def append_event(
+    connection: sa.Connection,
+    head: Head,
+    record: RunRecord,
+    kind: State,
+    actor: str,
+    now: datetime,
+    posting: int = 0,
+    document: str = "",
+) -> Head:
+    row = (record.id, kind.value, record.content, posting, document, actor, time_text(now))
+    return append(connection, head, EVENTS, [row])
+
+
+def find_runs(connection: sa.Connection, start: str = "") -> list[Run]:
+    """Runs whose id starts so, in order of recording."""
+    select = sa.select(RUNS).where(RUNS.c.id.startswith(start, autoescape=True)).order_by(RUNS.c.seq)
+    rows = connection.execute(select).all()
+    events: dict[str, list[Event]] = {row.id: [] for row in rows}
+    for event in read_events(connection):
+        if event.run in events:
+            events[event.run].append(event)
+    return [Run(_record(row._asdict()), row.seq, tuple(events[row.id])) for row in rows]
+
+
+def the_run(connection: sa.Connection, start: str) -> Run:
+    """The one run whose id starts so; raises `Failed` (E606)."""
+    found = find_runs(connection, start) if start else []
+    if not found:
+        raise failed("E606", f"there is no run {start!r}", start)
+    if len(found) > 1:
+        raise failed("E606", f"{len(found)} runs start with {start}: {', '.join(r.id for r in found[:5])}", start)
+    return found[0]
+
+
+def read_events(connection: sa.Connection) -> list[Event]:
+    names = [f.name for f in fields(Event)]
+    rows = connection.execute(sa.select(*(EVENTS.c[name] for name in names)).order_by(EVENTS.c.seq)).all()
+    return [Event(row.seq, row.run, State(row.kind), *row[3:]) for row in rows]
+
+
+def identified(actor: str) -> None:
+    if not actor.strip():
+        raise failed("E612", "the ledger must know who is acting", "", "say who you are")
+
+
+def failed(code: str, message: str, run: str, help: str = "") -> Failed:
+    return Failed([Diagnostic(code, message, Place(table="runs", row=run), help)])
+
+
+def time_text(now: datetime) -> str:
+    """UTC, to the microsecond; asserts that `now` knows its zone."""
+    assert now.tzinfo is not None, "a time without a zone"
+    return now.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def pairs_text(pairs: Mapping[str, object]) -> str:
+    return json.dumps(pairs, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def _person(actor: str) -> str:
+    return actor.strip().casefold()
+
+
+def _content(record: RunRecord) -> tuple[str, ...]:
+    return (
+        record.calendar,
+        record.period.label,
+        record.period.start.isoformat(),
+        record.period.end.isoformat(),
+        record.engine,
+        pairs_text(dict(record.plans)),
+        record.workspace,
+        record.snapshot,
+        record.opening,
+        record.earnings,
+        record.payables,
+        record.settlements,
+        record.credits,
+        record.measures,
+        record.exclusions,
+        record.entitlement,
+        pairs_text(dict(record.totals)),
+    )
+
+
+def _columns(record: RunRecord) -> tuple[str, ...]:
+    return (record.id, record.content, *_content(record))
+
+
+def _record(row: Mapping[str, str]) -> RunRecord:
+    period = Window(date.fromisoformat(row["period_start"]), date.fromisoformat(row["period_end"]), row["period"])
+    plain = {f.name: row[f.name] for f in fields(RunRecord) if f.name not in ("period", "plans", "totals")}
+    plans, totals = (tuple(json.loads(row[name]).items()) for name in ("plans", "totals"))
+    return RunRecord(period=period, plans=plans, totals=totals, **plain)
+
+
+assert columns(RUNS)[1:3] == ("id", "content"), "the columns of a run stand in another order"
