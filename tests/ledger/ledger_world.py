@@ -1,18 +1,16 @@
 """A small company for ledger tests: earnings made by hand, settled in the plainest way, kept in a folder."""
 
-import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 
-import polars as pl
-
+from compengine.inputs.objects import Store as Objects
 from compengine.ledger import book, queries
 from compengine.ledger.accounts import SETTLE
-from compengine.ledger.leaves import entitlement_root
-from compengine.ledger.rowfiles import keep
+from compengine.ledger.leaves import EARNINGS, entitlement_root
+from compengine.ledger.rowfiles import PAYABLES, SETTLEMENTS, keep
 from compengine.ledger.runs import RunRecord, approve, record_run
 from compengine.ledger.store.database import Store, open_store
 from compengine.values.exact import ZERO, exact
@@ -132,26 +130,9 @@ def settled_plainly(payables: Iterable[Payable], balances: Iterable[object], per
 
 
 @dataclass
-class Folder:
-    """An object store for the tests that does what `rowfiles.Objects` asks."""
-
-    path: Path
-    written: list[str] = field(default_factory=list)
-
-    def put(self, content: bytes) -> str:
-        digest = hashlib.sha256(content).hexdigest()
-        (self.path / digest).write_bytes(content)
-        self.written.append(digest)
-        return digest
-
-    def get(self, digest: str) -> bytes:
-        return (self.path / digest).read_bytes()
-
-
-@dataclass
 class World:
     store: Store
-    objects: Folder
+    objects: Objects
 
     def calculate(
         self,
@@ -170,7 +151,7 @@ class World:
         for s in settlements:
             totals[s.currency] = totals.get(s.currency, 0) + to_minor(s.payable, s.currency)
         frame = to_frame(Earning, earnings)
-        nothing = keep(self.objects, pl.DataFrame())
+        nothing = "d" * 64
         return RunRecord(
             calendar=calendar,
             period=window,
@@ -179,9 +160,9 @@ class World:
             workspace="b" * 64,
             snapshot="c" * 64,
             opening=opening.digest,
-            earnings=keep(self.objects, frame),
-            payables=keep(self.objects, to_frame(Payable, payables)),
-            settlements=keep(self.objects, to_frame(Settlement, settlements)),
+            earnings=keep(self.objects, EARNINGS, frame),
+            payables=keep(self.objects, PAYABLES, to_frame(Payable, payables)),
+            settlements=keep(self.objects, SETTLEMENTS, to_frame(Settlement, settlements)),
             credits=nothing,
             measures=nothing,
             exclusions=nothing,
@@ -206,5 +187,4 @@ class World:
 
 
 def new_world(folder: Path, wait_ms: int = 5000) -> World:
-    (folder / "objects").mkdir(parents=True, exist_ok=True)
-    return World(open_store(folder / "ledger.db", wait_ms), Folder(folder / "objects"))
+    return World(open_store(folder / "ledger.db", wait_ms), Objects(folder / "objects"))

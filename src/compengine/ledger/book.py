@@ -10,23 +10,18 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from compengine.inputs.objects import Store as Objects
 from compengine.ledger.accounts import Account
 from compengine.ledger.chain import GENESIS, append, read_head
 from compengine.ledger.entries import Line, payment_lines, run_lines, totals
-from compengine.ledger.leaves import POSTED as POSTED_LEAVES
-from compengine.ledger.leaves import entitlement_root, root
-from compengine.ledger.posting import EARNING, difference
+from compengine.ledger.leaves import EARNINGS, POSTED, entitlement_root, root
+from compengine.ledger.posting import difference
 from compengine.ledger.queries import Posting, closing_hash, folded_rows, last_post, opening_of, read_postings, released
-from compengine.ledger.rowfiles import Objects, fetch, keep
+from compengine.ledger.rowfiles import PAYABLES, SETTLEMENTS, fetch, keep
 from compengine.ledger.runs import Run, State, append_event, failed, identified, pairs_text, the_run, time_text
 from compengine.ledger.store.database import Store, reading, writing
 from compengine.ledger.store.tables import ENTRIES, POSTINGS
-from compengine.values.frames import schema
 from compengine.values.periods import DAY
-from compengine.values.rows import Payable, Settlement
-
-PAYABLES = schema(Payable)
-SETTLEMENTS = schema(Settlement)
 
 
 def post(store: Store, objects: Objects, run: str, actor: str, now: datetime) -> Posting:
@@ -45,17 +40,17 @@ def post(store: Store, objects: Objects, run: str, actor: str, now: datetime) ->
         live = folded_rows(connection, objects, found.record.calendar)
         before = released(connection, found.record.calendar)
     period = found.record.period
-    earnings = fetch(objects, found.record.earnings, EARNING)
+    earnings = fetch(objects, EARNINGS, found.record.earnings)
     assert entitlement_root(earnings) == found.record.entitlement, f"run {found.id} has another entitlement root"
     rows = difference(earnings, live, period.label)
     lines = run_lines(
         rows,
-        fetch(objects, found.record.payables, PAYABLES),
-        fetch(objects, found.record.settlements, SETTLEMENTS),
+        fetch(objects, PAYABLES, found.record.payables),
+        fetch(objects, SETTLEMENTS, found.record.settlements),
         before,
         period,
     )
-    kept, rows_root = keep(objects, rows), root(POSTED_LEAVES, rows)
+    kept, rows_root = keep(objects, POSTED, rows), root(POSTED, rows)
     with writing(store) as connection:
         found = the_run(connection, found.id)
         _may_post(connection, found)
@@ -75,7 +70,7 @@ def pay(store: Store, objects: Objects, run: str, actor: str, now: datetime, doc
     with reading(store) as connection:
         found = the_run(connection, run)
         _may_pay(found)
-    settlements = fetch(objects, found.record.settlements, SETTLEMENTS)
+    settlements = fetch(objects, SETTLEMENTS, found.record.settlements)
     lines = payment_lines(settlements, found.record.period)
     with writing(store) as connection:
         found = the_run(connection, found.id)

@@ -10,7 +10,7 @@ from decimal import Decimal
 import polars as pl
 
 from compengine.ledger.accounts import EARN, PAY, PAY_ABROAD, PAY_AWAY, RELEASE, SETTLE, Account, Move, Reason
-from compengine.ledger.posting import POSTED
+from compengine.ledger.posting import POSTED_EARNING
 from compengine.ledger.store.tables import AMOUNT_BOUND
 from compengine.source.diagnostic import Diagnostic, Failed, Place
 from compengine.values.frames import require, to_rows
@@ -61,7 +61,7 @@ def run_lines(
     `released` is what earlier postings released for each key. Raises `Failed` (E513) for an amount out of bounds;
     asserts that the payable of each settlement is what the lines put on `payable`, and its due what they release.
     """
-    assert rows.schema == POSTED, f"{rows.schema} are not posted rows"
+    assert rows.schema == POSTED_EARNING, f"{rows.schema} are not posted rows"
     earned = _sums(
         rows.filter("paid").with_columns(amount=pl.when(pl.col("sign") < 0).then(-pl.col("amount")).otherwise("amount"))
     )

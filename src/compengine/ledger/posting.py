@@ -12,7 +12,7 @@ from compengine.values.frames import require, schema
 from compengine.values.rows import EVIDENCE, Earning
 
 EARNING = schema(Earning)
-POSTED = pl.Schema({**EARNING, "sign": pl.Int8(), "in_period": pl.String()})
+POSTED_EARNING = pl.Schema({**EARNING, "sign": pl.Int8(), "in_period": pl.String()})
 """A posted row: the earning, whether it is given or taken back, and the period in which that happens."""
 LIVE = pl.Schema({**EARNING, "count": pl.Int32()})
 """A row that stands, and how often: once, in a ledger without faults."""
@@ -23,7 +23,7 @@ CONTENT = tuple(column for column in EARNING if column not in EVIDENCE)
 
 def fold(posted: pl.DataFrame) -> pl.DataFrame:
     """The live rows of all posted rows, in order of posting: content with a sum of signs other than zero."""
-    assert posted.schema == POSTED, f"{posted.schema} are not posted rows"
+    assert posted.schema == POSTED_EARNING, f"{posted.schema} are not posted rows"
     if posted.is_empty():
         return LIVE.to_frame()
     evidence = [pl.col(column).filter(pl.col("sign") > 0).last() for column in EVIDENCE]
@@ -51,4 +51,4 @@ def difference(earnings: pl.DataFrame, live: pl.DataFrame, in_period: str) -> pl
     changes = pl.concat([given.select(wanted), gone.select(wanted)]).filter(pl.col("change") != 0)
     times = changes.select(pl.int_range(pl.len()).repeat_by(pl.col("change").abs()).explode(empty_as_null=False))
     rows = changes[times.to_series()].with_columns(sign=pl.col("change").sign(), in_period=pl.lit(in_period))
-    return in_order(rows.select(POSTED.names()).cast(POSTED))
+    return in_order(rows.select(POSTED_EARNING.names()).cast(POSTED_EARNING))

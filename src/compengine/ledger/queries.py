@@ -12,11 +12,13 @@ from typing import Any
 import polars as pl
 import sqlalchemy as sa
 
+from compengine.inputs.objects import Store as Objects
 from compengine.ledger.accounts import OPENING, RELEASED, Account, Reason
 from compengine.ledger.chain import GENESIS, Head, canonical, read_head
 from compengine.ledger.entries import Key
-from compengine.ledger.posting import EARNING, POSTED, fold
-from compengine.ledger.rowfiles import Objects, fetch
+from compengine.ledger.leaves import POSTED
+from compengine.ledger.posting import EARNING, POSTED_EARNING, fold
+from compengine.ledger.rowfiles import fetch
 from compengine.ledger.runs import Event, Run, find_runs, read_events, the_run
 from compengine.ledger.store.database import Store, reading
 from compengine.ledger.store.tables import ENTRIES, EVENTS, POSTINGS
@@ -176,9 +178,9 @@ def events(store: Store) -> list[Event]:
 
 
 def posted_rows(store: Store, objects: Objects, posting: int) -> pl.DataFrame:
-    """The rows of one posting (`posting.POSTED`); of a payment, or a number that is none, no rows."""
+    """The rows of one posting (`posting.POSTED_EARNING`); of a payment, or a number that is none, no rows."""
     digests = [p.rows for p in postings(store) if p.number == posting and p.rows]
-    return fetch(objects, digests[0], POSTED) if digests else POSTED.to_frame()
+    return fetch(objects, POSTED, digests[0]) if digests else POSTED_EARNING.to_frame()
 
 
 def live_rows(store: Store, objects: Objects, calendar: str | None = None) -> pl.DataFrame:
@@ -189,8 +191,8 @@ def live_rows(store: Store, objects: Objects, calendar: str | None = None) -> pl
 
 def folded_rows(connection: sa.Connection, objects: Objects, calendar: str | None) -> pl.DataFrame:
     """The same with its count (`posting.LIVE`)."""
-    frames = [fetch(objects, p.rows, POSTED) for p in read_postings(connection, calendar) if p.rows]
-    return fold(pl.concat([POSTED.to_frame(), *frames]))
+    frames = [fetch(objects, POSTED, p.rows) for p in read_postings(connection, calendar) if p.rows]
+    return fold(pl.concat([POSTED_EARNING.to_frame(), *frames]))
 
 
 def read_postings(connection: sa.Connection, calendar: str | None = None) -> list[Posting]:
