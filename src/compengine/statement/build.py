@@ -1,9 +1,145 @@
 """Facts → view. A pure function; `identities.require` proves what it made."""
 
-from compengine.statement.facts import Facts
-from compengine.statement.view import StatementView
+from collections import defaultdict
+from collections.abc import Sequence
+from decimal import Decimal
+
+from compengine.statement import figures, identities
+from compengine.statement.bridge import accounts, bridges
+from compengine.statement.facts import Facts, PlanFacts, YearCell
+from compengine.statement.lines import clawbacks, components, corrections, holds, sort_rows
+from compengine.statement.pages import Plans, beside, component_title, plan_name, plans_of, title, total
+from compengine.statement.performance import performance
+from compengine.statement.view import (
+    Audit,
+    Bridge,
+    Excluded,
+    Figure,
+    Person,
+    PlanReference,
+    StatementView,
+    YearRow,
+    YearToDate,
+)
+from compengine.values.money import minor_unit
+
+OWN_COLUMNS = ("name", "id", "payee")
 
 
 def build(facts: Facts) -> StatementView:
     """The statement of one payee for one period; raises `Failed` (E801) where its figures do not add up."""
-    raise NotImplementedError
+    view = assemble(facts)
+    identities.require(view, facts)
+    return view
+
+
+def assemble(facts: Facts) -> StatementView:
+    """The same without the proof: for a look at figures that do not add up."""
+    assert facts.plans, "a statement is made from at least one plan"
+    plans = plans_of(facts)
+    rows = sort_rows(facts, plans)
+    made = components(facts, plans, rows.current)
+    corrected = corrections(facts, plans, rows.corrections)
+    clawed = clawbacks(facts, plans, rows.clawed)
+    steps = bridges(facts, plans, made, corrected, clawed)
+    main = facts.plans[-1]
+    return StatementView(
+        number=facts.run.number,
+        status=facts.run.status.value,
+        supersedes=facts.run.supersedes,
+        payer=facts.workspace,
+        person=_person(facts),
+        period=main.period,
+        pay_date=main.pay_date,
+        time_zone=facts.time_zone,
+        plans=tuple(_reference(p) for p in facts.plans),
+        answer=_answer(facts, steps),
+        bridges=steps,
+        accounts=accounts(facts, plans),
+        performance=performance(facts, plans, rows.current),
+        components=made,
+        corrections=corrected,
+        clawbacks=clawed,
+        holds=holds(facts, plans),
+        excluded=_excluded(facts),
+        years=_years(facts, plans),
+        query=facts.query,
+        query_days=facts.query_days,
+        audit=_audit(facts),
+    )
+
+
+def _person(facts: Facts) -> Person:
+    details = tuple((title(k), v) for k, v in facts.payee.items() if k not in OWN_COLUMNS and v)
+    return Person(facts.payee_id, facts.payee.get("name") or facts.payee_id, details)
+
+
+def _reference(facts: PlanFacts) -> PlanReference:
+    plan = facts.plan
+    unit = figures.number(minor_unit(plan.currency))
+    grain = "each component's total" if plan.per_component else "each line"
+    note = f"{grain} is rounded to {unit}, {plan.rounding.value.replace('-', ' ')}"
+    return PlanReference(plan.name, plan.title or plan.name, plan.start, plan.end, plan.currency, plan.digest, note)
+
+
+def _answer(facts: Facts, steps: Sequence[Bridge]) -> tuple[Figure, ...]:
+    """What is paid, by currency of payment; zero in the first plan's currency where nothing is settled."""
+    sums: dict[str, Decimal] = defaultdict(Decimal)
+    for settlement in facts.settlements:
+        sums[settlement.pay_currency] += settlement.paid
+    if not sums:
+        return (Figure(steps[0].payable, steps[0].currency),)
+    return tuple(Figure(amount, currency) for currency, amount in sums.items())
+
+
+def _excluded(facts: Facts) -> tuple[Excluded, ...]:
+    mine = [e for e in facts.exclusions if e.payee in ("", facts.payee_id)]
+    return tuple(
+        Excluded(plan_name(e.plan), component_title(e.rule), e.source, beside(facts, e.source), e.by)
+        for e in sorted(mine, key=lambda e: (e.source, e.plan, e.rule))
+    )
+
+
+def _years(facts: Facts, plans: Plans) -> tuple[YearToDate, ...]:
+    currencies = tuple(dict.fromkeys(c.currency for c in facts.year))
+    return tuple(_year(facts, plans, [c for c in facts.year if c.currency == x], x) for x in currencies)
+
+
+def _year(facts: Facts, plans: Plans, cells: Sequence[YearCell], currency: str) -> YearToDate:
+    several = len({plan_name(c.plan) for c in cells}) > 1
+    columns = tuple(dict.fromkeys((plan_name(c.plan), c.component) for c in cells))
+    by_plan = {p.plan.name: p.plan for p in facts.plans}
+    labels = tuple(
+        f"{by_plan[plan].title or plan}: {component_title(c)}" if several and plan in by_plan else component_title(c)
+        for plan, c in columns
+    )
+
+    def row(period: str, mine: Sequence[YearCell]) -> YearRow:
+        earned = tuple(total([c.earned for c in mine if (plan_name(c.plan), c.component) == col]) for col in columns)
+        return YearRow(
+            period=period,
+            earned=earned,
+            total=total(list(earned)),
+            paid=total([c.paid for c in mine]),
+            current=period == facts.plans[-1].period.label,
+        )
+
+    periods = sorted({c.period for c in cells})
+    rows = tuple(row(p, [c for c in cells if c.period == p]) for p in periods)
+    return YearToDate(currency, labels, rows, row("", cells))
+
+
+def _audit(facts: Facts) -> Audit:
+    run = facts.run
+    return Audit(
+        run=run.run,
+        engine=run.engine,
+        snapshot=run.snapshot,
+        workspace=run.workspace,
+        entitlement=run.entitlement,
+        ledger=run.ledger,
+        calculated=run.calculated_by,
+        approved=run.approved_by,
+        calculated_at=run.calculated_at,
+        approved_at=run.approved_at,
+    )

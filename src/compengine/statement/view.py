@@ -58,7 +58,7 @@ class BridgeLine:
 class Bridge:
     """From what was earned to what is paid, in one plan currency. The last line is a total: the payable.
 
-    `paid` is the payable in the currency of payment, `fx` units of it for one of `currency`, both None without conversion.
+    `paid` is the payable in the currency of payment, at `fx` units of it for one of `currency`; else both are None.
     """
 
     currency: str
@@ -74,7 +74,10 @@ class Bridge:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """One balance of one plan: opening + movements = closing. `account` is the ledger's word for it."""
+    """One balance of one plan: opening + movements = closing. `account` is the ledger's word for it.
+
+    `note` is the policy behind it, where the plan states one.
+    """
 
     account: str
     label: str
@@ -107,8 +110,8 @@ class Tier:
 class Performance:
     """One scale or measure at the period's end.
 
-    `value` is the position (attainment); `credited` and `quota` its two parts where known. `next_label` and `to_next` are
-    the next tier and the distance to it. `effective` is what the period's rows came to per unit of basis, rounded.
+    `value` is the position (attainment); `credited` and `quota` its two parts where known. `next_label` and `to_next`
+    are the next tier and the distance to it. `effective` is what the period's rows came to per unit of basis.
     """
 
     plan: str
@@ -164,7 +167,7 @@ class Deal:
 
 @dataclass(frozen=True, slots=True)
 class Component:
-    """`paid` is false for a figure that is computed and shown, and paid only through another component."""
+    """`paid` is false for a figure that is computed and shown only. `note` says how often it is settled."""
 
     plan: str
     name: str
@@ -174,7 +177,7 @@ class Component:
     deals: tuple[Deal, ...]
     subtotal: Decimal
     paid: bool
-    columns: tuple[str, ...] = ()
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,187 @@
+"""The way from earned to payable, and the balances on the way. Formulas are those of `values.rows.Settlement`."""
+
+from collections.abc import Callable, Sequence
+from decimal import Decimal
+
+from compengine.plan.typed import Draw
+from compengine.statement import figures
+from compengine.statement.facts import Facts
+from compengine.statement.lines import withheld
+from compengine.statement.pages import Plans, plan_name, total
+from compengine.statement.view import Account, Bridge, BridgeLine, Clawback, Component, Correction, Figure
+from compengine.values.rows import Settlement
+
+ZERO = Decimal(0)
+HELD, OWED, CARRIED, WAITING = "held", "owed", "carried", "waiting"
+RECEIVABLE, PAYABLE, PAID = "receivable", "payable", "paid"
+
+STEPS: tuple[tuple[str, str, Callable[[Settlement], Decimal]], ...] = (
+    ("brought", "Waited below the minimum, now added", lambda s: s.brought),
+    ("draw", "Draw advanced to you", lambda s: s.draw),
+    ("guarantee", "Guarantee, topped up", lambda s: s.guarantee),
+    ("recovered", "Draw recovered", lambda s: -s.recovered),
+    ("carried_recovered", "Negative result of before, taken now", lambda s: -s.carried_recovered),
+    ("carried", "Negative result, moved to the next period", lambda s: s.carried),
+    ("collected", "Negative result, asked for separately", lambda s: s.collected),
+    ("forgiven", "Negative result, forgiven", lambda s: s.forgiven),
+    ("waiting", "Below the minimum payment, waits", lambda s: -s.waiting),
+)
+
+
+def bridges(
+    facts: Facts,
+    plans: Plans,
+    components: Sequence[Component],
+    corrections: Sequence[Correction],
+    clawbacks: Sequence[Clawback],
+) -> tuple[Bridge, ...]:
+    """One per plan currency, its plans together."""
+    currencies = tuple(dict.fromkeys(plans.current(name).plan.currency for name in plans.names()))
+    return tuple(_bridge(facts, plans, currency, components, corrections, clawbacks) for currency in currencies)
+
+
+def _bridge(
+    facts: Facts,
+    plans: Plans,
+    currency: str,
+    components: Sequence[Component],
+    corrections: Sequence[Correction],
+    clawbacks: Sequence[Clawback],
+) -> Bridge:
+    names = [n for n in plans.names() if plans.current(n).plan.currency == currency]
+    several = len(names) > 1
+    lines = [
+        BridgeLine(f"component:{c.plan}.{c.name}", c.title, c.subtotal, _beside(facts, plans, c, several))
+        for c in components
+        if c.paid and c.plan in names
+    ]
+    earlier = [c for c in corrections if c.paid and c.plan in names]
+    taken = [c for c in clawbacks if c.paid and c.plan in names]
+    if earlier:
+        periods = tuple(dict.fromkeys(figures.period(c.for_period) for c in earlier))
+        said = ", ".join(periods) if len(periods) <= 3 else f"{periods[0]} to {periods[-1]}"
+        lines.append(
+            BridgeLine("corrections", "Corrections of earlier periods", total([c.amount for c in earlier]), said)
+        )
+    if taken:
+        lines.append(BridgeLine("clawbacks", "Clawbacks", total([c.amount for c in taken])))
+    lines.append(BridgeLine("earned", "Earned on this statement", total([x.amount for x in lines]), total=True))
+    lines += _settlement(facts, plans, names, currency, lines[-1].amount)
+    settled = [s for s in facts.settlements if s.currency == currency]
+    paid = [s for s in settled if s.pay_currency != s.currency]
+    if not paid:
+        return Bridge(currency, tuple(lines))
+    one = paid[0]
+    return Bridge(
+        currency, tuple(lines), Figure(total([s.paid for s in paid]), one.pay_currency), one.fx_rate, one.fx_date
+    )
+
+
+def _beside(facts: Facts, plans: Plans, component: Component, several: bool) -> str:
+    """What stands beside a component in the bridge: its plan, where there are several, and how many deals made it."""
+    plan = plans.current(component.plan).plan
+    count = len(component.deals)
+    said = f"{count} line{'s' if count != 1 else ''}" if count else component.note or "nothing this period"
+    return f"{plan.title or plan.name}, {said}" if several else said
+
+
+def _settlement(facts: Facts, plans: Plans, names: Sequence[str], currency: str, earned: Decimal) -> list[BridgeLine]:
+    """From earned to payable; steps of nothing are left out, and so is a subtotal that nothing follows or precedes."""
+    settled = [s for s in facts.settlements if s.currency == currency]
+    kept = total([withheld(facts, plans, name) for name in names])
+    released = total([s.due for s in settled]) - earned + kept
+    lines: list[BridgeLine] = []
+    if kept:
+        lines.append(BridgeLine("withheld", "Held until a later day", -kept, "see Held"))
+    if released:
+        lines.append(BridgeLine("released", "Released, earned on earlier statements", released))
+    steps = [BridgeLine(key, label, total([take(s) for s in settled])) for key, label, take in STEPS]
+    steps = [step for step in steps if step.amount]
+    if lines and steps:
+        lines.append(BridgeLine("due", "Due now", earned + total([x.amount for x in lines]), total=True))
+    lines += steps
+    moved = total([x.amount for x in lines if not x.total])
+    lines.append(BridgeLine("payable", "Payable", earned + moved, total=True))
+    return lines
+
+
+# --- balances
+
+
+def accounts(facts: Facts, plans: Plans) -> tuple[Account, ...]:
+    """The balances of every plan that are or were not zero; `payable` and `paid` at the end."""
+    made: list[Account] = []
+    for name in plans.names():
+        settled = [s for s in facts.settlements if plan_name(s.plan) == name]
+        made += _accounts(facts, plans, name, settled)
+    return tuple(a for a in made if _has_moved(facts, a))
+
+
+def _has_moved(facts: Facts, account: Account) -> bool:
+    ledger = balance(facts, account.plan, account.account, account.currency, closing=True)
+    return bool(account.opening or account.movements or account.closing or ledger)
+
+
+def _accounts(facts: Facts, plans: Plans, name: str, settled: Sequence[Settlement]) -> list[Account]:
+    plan = plans.current(name).plan
+    earned = total([p.amount for p in facts.rows if p.row.paid and plan_name(p.row.plan) == name])
+    due, kept = total([s.due for s in settled]), withheld(facts, plans, name)
+    paid_out = _paid_out(facts, name, plan.currency, total([s.payable for s in settled]))
+    sums = {key: total([take(s) for s in settled]) for key, _, take in STEPS}
+    abroad = any(s.pay_currency != s.currency for s in settled)
+    draw_forgiven = total([s.draw_forgiven for s in settled])
+
+    def account(which: str, label: str, *movements: tuple[str, Decimal], note: str = "") -> Account:
+        opening = balance(facts, name, which, plan.currency)
+        shown = tuple((said, amount) for said, amount in movements if amount)
+        return Account(which, label, name, plan.currency, opening, shown, opening + total([a for _, a in shown]), note)
+
+    return [
+        account(HELD, "Held", ("held", kept), ("released", -(due - earned + kept))),
+        account(
+            OWED,
+            "Draw account",
+            ("advanced", -sums["draw"]),
+            ("recovered", -sums["recovered"]),
+            ("forgiven", draw_forgiven),
+            note=_policy(plan.settle.draw),
+        ),
+        account(
+            CARRIED,
+            "Negative result carried",
+            ("moved forward", -sums["carried"]),
+            ("taken now", -sums["carried_recovered"]),
+        ),
+        account(WAITING, "Below the minimum", ("waits", -sums["waiting"]), ("now added", -sums["brought"])),
+        account(RECEIVABLE, "To be collected from you", ("asked for", -sums["collected"])),
+        account(PAYABLE, "Payable", ("this statement", total([s.payable for s in settled])), ("paid out", -paid_out)),
+        *([] if abroad else [account(PAID, "Paid to date", ("paid out", paid_out))]),
+    ]
+
+
+def _paid_out(facts: Facts, plan: str, currency: str, payable: Decimal) -> Decimal:
+    """What left `payable` in the period; nothing yet where there are no closing balances."""
+    if facts.closing is None:
+        return ZERO
+    before = balance(facts, plan, PAYABLE, currency)
+    return before + payable - balance(facts, plan, PAYABLE, currency, closing=True)
+
+
+def balance(facts: Facts, plan: str, account: str, currency: str, closing: bool = False) -> Decimal:
+    """What the ledger says; without closing balances (a preview) the closing is the opening."""
+    rows = facts.opening if facts.closing is None or not closing else facts.closing
+    return total(
+        [b.amount for b in rows if (plan_name(b.plan), b.account, b.currency) == (plan, account, currency)],
+    )
+
+
+def _policy(draw: Draw | None) -> str:
+    """The plan's own words, in one sentence."""
+    if draw is None:
+        return ""
+    said = f"{draw.kind} draw of {draw.amount.text.replace('_', ',')}"
+    said += f" while {draw.when.text}" if draw.when is not None else ""
+    said += f"; {draw.recover.text} of what may be recovered is"
+    said += f" while {draw.recover_when.text}" if draw.recover_when is not None else ""
+    said += f"; at the end what is left is {draw.at_end}" if draw.at_end else ""
+    return said[:1].upper() + said[1:] + "."

@@ -1,0 +1,116 @@
+"""Pictures of a statement, as SVG made by hand: the same figures give the same bytes.
+
+Positions are whole numbers of a 520-wide drawing; the numbers printed beside them come from `figures`. Every picture
+is readable in grey: length and words carry the meaning, not colour. Each has a title and a description.
+"""
+
+from decimal import Decimal
+
+from markupsafe import Markup, escape
+
+from compengine.statement import figures
+from compengine.statement.view import Performance, YearToDate
+
+WIDTH = 520
+INK, ACCENT, PALE, PALER, MUTED = "#1a2230", "#2b5c8a", "#d5dce4", "#e9edf2", "#5b6676"
+FONT = "Statement Sans, Noto Sans, DejaVu Sans, sans-serif"
+LABEL_ROOM = 46
+"""Narrower than this, a bound's label would run into the one before it."""
+
+
+def _svg(height: int, title: str, description: str, body: list[str]) -> Markup:
+    head = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" height="{height}" '
+        f'role="img"><title>{escape(title)}</title><desc>{escape(description)}</desc>'
+    )
+    return Markup(head + "".join(body) + "</svg>")
+
+
+def _text(
+    x: int, y: int, words: str, anchor: str = "start", fill: str = MUTED, weight: int = 400, size: int = 10
+) -> str:
+    return (
+        f'<text x="{x}" y="{y}" text-anchor="{anchor}" fill="{fill}" font-family="{FONT}" font-size="{size}" '
+        f'font-weight="{weight}">{escape(words)}</text>'
+    )
+
+
+def _box(x: int, y: int, width: int, height: int, fill: str) -> str:
+    return f'<rect x="{x}" y="{y}" width="{max(0, width)}" height="{height}" fill="{fill}"/>'
+
+
+def _at(value: Decimal, top: Decimal) -> int:
+    """Where `value` lies on a scale from 0 to `top`, cut to the drawing."""
+    if top <= 0:
+        return 0
+    return min(WIDTH, max(0, int(value * WIDTH / top)))
+
+
+def guide(shown: Performance) -> str:
+    """The position as a guide: a percentage cut to two places, anything else in full."""
+    if shown.value.unit == figures.PERCENT:
+        return figures.percent(figures.cut(shown.value.value, 4))
+    return figures.named(shown.value)
+
+
+def ladder(shown: Performance) -> Markup:
+    """Tiers side by side with their rates, and a bar from zero to where the payee stands."""
+    if not shown.tiers:
+        return Markup("")
+    here = max(Decimal(0), shown.value.value)
+    highest = max(t.lower for t in shown.tiers)
+    top = max(highest * Decimal("1.3"), here * Decimal("1.08"))
+    if top <= 0:
+        top = Decimal(1)
+    mark = _at(here, top)
+    anchor = "start" if mark < 40 else "end" if mark > WIDTH - 40 else "middle"
+    body = [_text(mark, 10, guide(shown), anchor, INK, 600, 11)]
+    body.append(f'<path d="M{mark - 4} 14h8l-4 5z" fill="{INK}"/>')
+    body.append(_box(0, 20, WIDTH, 9, PALER))
+    body.append(_box(0, 20, mark, 9, ACCENT))
+    last_label = -LABEL_ROOM
+    for tier in shown.tiers:
+        left = _at(max(Decimal(0), tier.lower), top)
+        right = WIDTH if tier.upper is None else _at(tier.upper, top)
+        body.append(_box(left + (1 if left else 0), 31, right - left - 1, 18, PALE if tier.current else PALER))
+        if right - left > 8 + 6 * len(tier.rate):
+            weight = 600 if tier.current else 400
+            body.append(_text((left + right) // 2, 44, tier.rate, "middle", INK, weight))
+        if left - last_label >= LABEL_ROOM:
+            body.append(_text(left, 61, _bound(shown, tier.lower), "middle" if left else "start"))
+            last_label = left
+    description = "; ".join(f"{t.label}: {t.rate}" for t in shown.tiers)
+    return _svg(66, f"{shown.label}: {guide(shown)}", description, body)
+
+
+def _bound(shown: Performance, bound: Decimal) -> str:
+    return figures.percent(bound) if shown.value.unit == figures.PERCENT else figures.number(bound)
+
+
+def year_bars(year: YearToDate) -> Markup:
+    """Earned by period, one bar each from a common zero line; what is negative hangs below it."""
+    rows = year.rows
+    if not rows:
+        return Markup("")
+    highest = max([Decimal(0), *(r.total for r in rows)])
+    lowest = min([Decimal(0), *(r.total for r in rows)])
+    reach = highest - lowest or Decimal(1)
+    room = 58
+    zero = 14 + int(highest * room / reach)
+    step = min(WIDTH // len(rows), 86)
+    wide = step * 3 // 5
+    body = [_box(0, zero, step * len(rows), 1, MUTED)]
+    for at, row in enumerate(rows):
+        left = at * step + (step - wide) // 2
+        tall = int(abs(row.total) * room / reach)
+        up = row.total >= 0
+        body.append(_box(left, zero - tall if up else zero + 1, wide, tall, ACCENT if row.current else PALE))
+        if step > 40:
+            words = figures.number(figures.cut(row.total, 0))
+            middle = left + wide // 2
+            body.append(
+                _text(middle, zero - tall - 4 if up else zero - 4, words, "middle", INK, 600 if row.current else 400, 9)
+            )
+        body.append(_text(left + wide // 2, 98, figures.short_period(row.period), "middle", size=9))
+    description = "; ".join(f"{figures.short_period(r.period)}: {figures.money(r.total, year.currency)}" for r in rows)
+    return _svg(102, f"Earned by period, {year.currency}", description, body)

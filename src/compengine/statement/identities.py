@@ -1,0 +1,173 @@
+"""What must hold before a statement is printed. Every figure a reader can add up is added up here first."""
+
+from collections.abc import Callable, Iterator
+from decimal import Decimal
+
+from compengine.plan.typed import Plan
+from compengine.source.diagnostic import Diagnostic, Failed
+from compengine.statement import figures
+from compengine.statement.bridge import balance
+from compengine.statement.facts import Facts
+from compengine.statement.pages import Plans, plan_name, plans_of, total
+from compengine.statement.view import Bridge, Slice, StatementView
+from compengine.values.exact import multiply
+from compengine.values.money import minor_unit
+from compengine.values.rounding import round_to
+
+Fault = tuple[str, Decimal, Decimal]
+"""What was compared, the figure printed, and the figure it must be."""
+
+
+def require(view: StatementView, facts: Facts) -> None:
+    """Raises `Failed` with one E801 for each identity that does not hold."""
+    found = check(view, facts)
+    if found:
+        raise Failed(found)
+
+
+def check(view: StatementView, facts: Facts) -> list[Diagnostic]:
+    return [
+        Diagnostic(
+            code="E801",
+            message=f"{view.person.id}, statement {view.number}: {what} is {figures.number(printed, 2)}, "
+            f"but must be {figures.number(wanted, 2)}",
+            help="Nothing was printed. Verify the ledger; if it is whole, this is a fault of compengine.",
+        )
+        for identity in IDENTITIES
+        for what, printed, wanted in identity(view, facts)
+        if printed != wanted
+    ]
+
+
+def products(view: StatementView, facts: Facts) -> Iterator[Fault]:
+    """basis × rate rounds to the amount; where a component is rounded as a whole, its total does."""
+    plans = plans_of(facts)
+    for component in view.components:
+        plan = plans.current(component.plan).plan
+        rates = [(d, s) for d in component.deals for s in d.slices if s.kind == "rate"]
+        for deal, line in rates:
+            if not line.shared:
+                yield f"{component.name} of {deal.source}, {line.part}", line.amount, _rounded(_product(line), plan)
+        shared = [line for _, line in rates if line.shared]
+        if shared:
+            exact_total = total([_product(line) for line in shared])
+            yield f"the rates of {component.name}", total([s.amount for s in shared]), _rounded(exact_total, plan)
+
+
+def corrected_products(view: StatementView, facts: Facts) -> Iterator[Fault]:
+    """The same for every new row of a correction, where rows are rounded one by one."""
+    for posted in facts.rows:
+        plan = plans_of(facts).of(posted.row)
+        if posted.row.kind == "rate" and not plan.per_component:
+            product = _rounded(multiply(posted.row.basis, posted.row.rate), plan)
+            yield (
+                f"{posted.row.component} of {posted.row.source} for {posted.row.for_period}",
+                posted.row.amount,
+                product,
+            )
+
+
+def _product(line: Slice) -> Decimal:
+    return multiply(line.basis.value, line.rate.value)
+
+
+def _rounded(value: Decimal, plan: Plan) -> Decimal:
+    return round_to(value, minor_unit(plan.currency), plan.rounding)
+
+
+def subtotals(view: StatementView, facts: Facts) -> Iterator[Fault]:
+    """Lines add up to their deal, deals to their component, rows of a correction to its difference."""
+    for component in view.components:
+        yield f"the subtotal of {component.name}", component.subtotal, total([d.amount for d in component.deals])
+    for correction in view.corrections:
+        what = f"the correction of {correction.source} for {correction.for_period}"
+        yield what, correction.amount, total([r.amount for r in correction.rows])
+
+
+def earned(view: StatementView, facts: Facts) -> Iterator[Fault]:
+    """Components, corrections and clawbacks are what was earned, and that is what was posted."""
+    plans = plans_of(facts)
+    for bridge in view.bridges:
+        shown = total(
+            [
+                *(c.subtotal for c in view.components if c.paid and c.currency == bridge.currency),
+                *(c.amount for c in view.corrections if c.paid and c.currency == bridge.currency),
+                *(c.amount for c in view.clawbacks if c.paid and c.currency == bridge.currency),
+            ]
+        )
+        posted = [p.amount for p in facts.rows if p.row.paid and _currency(plans, p.row.plan) == bridge.currency]
+        yield "earned", _line(bridge, "earned"), shown
+        yield "what was posted", shown, total(posted)
+
+
+def _currency(plans: Plans, plan: str) -> str:
+    return plans.current(plan).plan.currency
+
+
+def _line(bridge: Bridge, key: str) -> Decimal:
+    return total([line.amount for line in bridge.lines if line.key == key])
+
+
+def running(view: StatementView, facts: Facts) -> Iterator[Fault]:
+    """Each total of the bridge is the sum of the lines above it."""
+    for bridge in view.bridges:
+        sum_so_far = Decimal(0)
+        for line in bridge.lines:
+            if line.total:
+                yield f"“{line.label}” of the bridge", line.amount, sum_so_far
+            else:
+                sum_so_far += line.amount
+
+
+def payable(view: StatementView, facts: Facts) -> Iterator[Fault]:
+    """The bridge ends in what was settled, and the answer is what is paid."""
+    for bridge in view.bridges:
+        settled = [s for s in facts.settlements if s.currency == bridge.currency]
+        yield f"payable in {bridge.currency}", bridge.payable, total([s.payable for s in settled])
+    for answer in view.answer:
+        paid = total([s.paid for s in facts.settlements if s.pay_currency == answer.unit])
+        yield f"the figure payable in {answer.unit}", answer.value, paid
+    for settlement in facts.settlements:
+        plan = plans_of(facts).current(settlement.plan).plan
+        due = settlement.payable
+        if settlement.pay_currency != settlement.currency:
+            due = round_to(
+                multiply(settlement.payable, settlement.fx_rate), minor_unit(settlement.pay_currency), plan.rounding
+            )
+        yield f"paid for {plan_name(settlement.plan)}", settlement.paid, due
+
+
+def balances(view: StatementView, facts: Facts) -> Iterator[Fault]:
+    """Opening and movements make the closing, and that is the ledger's."""
+    for account in view.accounts:
+        what = f"the closing balance of {account.account} ({account.plan})"
+        yield what, account.closing, account.opening + total([amount for _, amount in account.movements])
+        if facts.closing is not None:
+            ledger = balance(facts, account.plan, account.account, account.currency, closing=True)
+            yield f"{what} against the ledger", account.closing, ledger
+
+
+def year(view: StatementView, facts: Facts) -> Iterator[Fault]:
+    """Every column and row of the year adds up, and this period's row is this statement."""
+    for table in view.years:
+        for at, label in enumerate(table.components):
+            yield f"the year's {label}", table.totals.earned[at], total([r.earned[at] for r in table.rows])
+        for row in (*table.rows, table.totals):
+            yield f"the year's row {row.period or 'total'}", row.total, total(list(row.earned))
+        yield "the year's paid", table.totals.paid, total([r.paid for r in table.rows])
+        now = [r for r in table.rows if r.current]
+        mine = [b for b in view.bridges if b.currency == table.currency]
+        if now and mine:
+            yield "this period in the year so far", now[0].total, _line(mine[0], "earned")
+
+
+IDENTITIES: tuple[Callable[[StatementView, Facts], Iterator[Fault]], ...] = (
+    products,
+    corrected_products,
+    subtotals,
+    earned,
+    running,
+    payable,
+    balances,
+    year,
+)

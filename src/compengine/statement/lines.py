@@ -1,0 +1,316 @@
+"""Posted rows → the lines of a statement: components of this period, corrections of earlier ones, clawbacks."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from compengine.plan.typed import Component as Rule
+from compengine.plan.typed import PerWindow, Plan, Scale
+from compengine.statement import figures
+from compengine.statement.facts import Facts, Posted
+from compengine.statement.pages import (
+    Key,
+    Plans,
+    basis_figure,
+    beside,
+    component_title,
+    key,
+    part_label,
+    plan_name,
+    rate_figure,
+    row_key,
+    row_note,
+    tier_label,
+    title,
+    total,
+)
+from compengine.statement.view import Clawback, Component, Correction, CorrectionRow, Deal, Figure, Hold, Slice
+from compengine.values.exact import multiply
+from compengine.values.rows import Credit, Earning, Payable
+
+PRODUCTS = ("rate", "multiplier")
+
+
+@dataclass(frozen=True, slots=True)
+class Sorted:
+    """Every posted row in exactly one of three places; `corrections` are grouped by what they correct."""
+
+    current: tuple[Posted, ...]
+    corrections: tuple[tuple[Posted, ...], ...]
+    clawed: tuple[Posted, ...]
+
+
+def sort_rows(facts: Facts, plans: Plans) -> Sorted:
+    """Current: new rows of the period being paid. A source whose posted rows are negated is a correction as a whole."""
+    groups: dict[tuple[str, str, str, str], list[Posted]] = defaultdict(list)
+    clawed: list[Posted] = []
+    for posted in facts.rows:
+        row = posted.row
+        if row.kind == "claw" and posted.sign > 0:
+            clawed.append(posted)
+        else:
+            groups[(plan_name(row.plan), row.component, row.for_period, row.source)].append(posted)
+    current: list[Posted] = []
+    corrections: list[tuple[Posted, ...]] = []
+    for (plan, _, for_period, _), members in groups.items():
+        if for_period == plans.current(plan).period.label and all(m.sign > 0 for m in members):
+            current.extend(members)
+        else:
+            corrections.append(tuple(members))
+    corrections.sort(key=lambda group: (group[0].row.for_period, group[0].row.date, group[0].row.source))
+    return Sorted(tuple(current), tuple(corrections), tuple(clawed))
+
+
+def _in_order(names: Sequence[str], seen: Sequence[str]) -> list[str]:
+    return [*names, *sorted(set(seen) - set(names))]
+
+
+def components(facts: Facts, plans: Plans, rows: Sequence[Posted]) -> tuple[Component, ...]:
+    """Every paid component of every plan, and any other that has rows, in the plan's order."""
+    by_name: dict[tuple[str, str], list[Earning]] = defaultdict(list)
+    for posted in rows:
+        by_name[(plan_name(posted.row.plan), posted.row.component)].append(posted.row)
+    held = _held(facts, plans)
+    credits = {(plan_name(c.plan), c.stream, c.source): c for c in facts.credits}
+    made: list[Component] = []
+    for name in plans.names():
+        plan = plans.current(name).plan
+        for component in _in_order(list(plan.components), [c for p, c in by_name if p == name]):
+            mine = sorted(by_name.get((name, component), ()), key=lambda r: (r.date, r.source))
+            rule = plan.components.get(component)
+            if mine or (rule is not None and rule.paid):
+                made.append(_component(facts, plan, component, rule, mine, held, credits))
+    return tuple(made)
+
+
+def _component(
+    facts: Facts,
+    plan: Plan,
+    name: str,
+    rule: Rule | None,
+    rows: list[Earning],
+    held: dict[Key, list[Payable]],
+    credits: dict[tuple[str, str, str], Credit],
+) -> Component:
+    by_source: dict[str, list[Earning]] = defaultdict(list)
+    for row in rows:
+        by_source[row.source].append(row)
+    stream = "" if rule is None or isinstance(rule.per, PerWindow) else rule.per.stream
+    deals = tuple(
+        Deal(
+            source=source,
+            date=mine[0].date,
+            facts=beside(facts, source),
+            credit=_credit(credits.get((plan.name, stream, source))),
+            slices=tuple(_slice(row, rule, plan) for row in _by_band(mine, rule)),
+            status=_status(mine, held),
+        )
+        for source, mine in by_source.items()
+    )
+    return Component(
+        plan=plan.name,
+        name=name,
+        title=component_title(name),
+        terms=rule.terms if rule else "",
+        currency=plan.currency,
+        deals=deals,
+        subtotal=total([r.amount for r in rows]),
+        paid=rows[0].paid if rows else True,
+        note=_rhythm(rule) if not rows else "",
+    )
+
+
+def _rhythm(rule: Rule | None) -> str:
+    if rule is not None and isinstance(rule.per, PerWindow) and rule.per.unit not in ("period", "month"):
+        return f"settled once a {rule.per.unit}"
+    return ""
+
+
+def _by_band(rows: list[Earning], rule: Rule | None) -> list[Earning]:
+    """Products from the lowest position up, then what was added to them, each in the order given."""
+    order = {kind: at for at, kind in enumerate(("rate", "flat", "share", "prize", "multiplier", "minimum", "cap"))}
+
+    def place(row: Earning) -> tuple[int, Decimal]:
+        return order.get(row.kind, len(order)), row.position_from if row.position_from is not None else Decimal(0)
+
+    return sorted(rows, key=place)
+
+
+def _slice(row: Earning, rule: Rule | None, plan: Plan) -> Slice:
+    product = multiply(row.basis, row.rate) if row.kind in PRODUCTS else row.amount
+    return Slice(
+        part=row.part,
+        label=part_label(row, rule),
+        kind=row.kind,
+        basis=basis_figure(row),
+        rate=rate_figure(row),
+        amount=row.amount,
+        unrounded=product if product != row.amount else None,
+        shared=plan.per_component and row.kind in PRODUCTS,
+        note=row_note(row, rule),
+    )
+
+
+def _credit(credit: Credit | None) -> str:
+    """`60% of EUR 40,000.00 at 1.0832 (4 Mar 2026)`; empty where the whole amount is credited as it is."""
+    if credit is None:
+        return ""
+    said: list[str] = []
+    if credit.share != 1:
+        said.append(f"credited at {figures.percent(credit.share)}")
+    if credit.original_currency:
+        rate = f"at {figures.number(credit.fx_rate)}" if credit.fx_rate else ""
+        when = f"of {figures.short_day(credit.fx_date)}" if credit.fx_date else ""
+        said.append(
+            " ".join(
+                filter(None, [f"{credit.original_currency} {figures.number(credit.original_amount, 2)}", rate, when])
+            )
+        )
+    if credit.via:
+        said.append(f"through {credit.via}")
+    return ", ".join(said)
+
+
+# --- when it is paid
+
+
+def _held(facts: Facts, plans: Plans) -> dict[Key, list[Payable]]:
+    """Payables that the period's end has not reached, by the row they belong to."""
+    found: dict[Key, list[Payable]] = defaultdict(list)
+    for payable in facts.payables:
+        end = plans.current(payable.plan).period.end
+        if (payable.on is None or payable.on > end) and payable.amount != 0:
+            part = key(payable.plan, payable.component, payable.for_period, payable.source, payable.part)
+            found[part].append(payable)
+    return found
+
+
+def _status(rows: list[Earning], held: dict[Key, list[Payable]]) -> str:
+    waiting = [p for row in rows for p in held.get(row_key(row), ())]
+    if not waiting:
+        return ""
+    amount = total([p.amount for p in waiting])
+    whole = amount == total([r.amount for r in rows])
+    dates = {p.on for p in waiting}
+    when = next(iter(dates)) if len(dates) == 1 else None
+    until = f"until {figures.short_day(when)}" if when else "for now, see Held"
+    return f"held {until}" if whole else f"{figures.money(amount, waiting[0].currency)} held {until}"
+
+
+def holds(facts: Facts, plans: Plans) -> tuple[Hold, ...]:
+    since: dict[Key, date] = {row_key(p.row): p.row.date for p in facts.rows if p.sign > 0}
+    merged: dict[tuple[str, str, str, str, date | None], list[Payable]] = defaultdict(list)
+    for members in _held(facts, plans).values():
+        for payable in members:
+            merged[(payable.plan, payable.component, payable.for_period, payable.source, payable.on)].append(payable)
+    made = [
+        Hold(
+            plan=plan_name(plan),
+            component=component,
+            title=component_title(component),
+            source=source,
+            facts=beside(facts, source),
+            amount=total([p.amount for p in members]),
+            currency=members[0].currency,
+            condition=_condition(plans.current(plan).plan.components.get(component)),
+            expected=on,
+            since=since.get(key(plan, component, for_period, source, members[0].part)),
+        )
+        for (plan, component, for_period, source, on), members in merged.items()
+    ]
+    return tuple(sorted(made, key=lambda h: (h.expected or date.max, h.source, h.component)))
+
+
+def _condition(rule: Rule | None) -> str:
+    return "; ".join(dict.fromkeys(f"from {release.on.text}" for release in rule.release)) if rule else ""
+
+
+def withheld(facts: Facts, plans: Plans, name: str) -> Decimal:
+    """How much of what this statement adds on one plan is not payable yet."""
+    held = _held(facts, plans)
+    mine = {row_key(p.row) for p in facts.rows if p.sign > 0 and p.row.paid and plan_name(p.row.plan) == name}
+    return total([p.amount for k in mine for p in held.get(k, ())])
+
+
+# --- what changes earlier statements
+
+
+def corrections(facts: Facts, plans: Plans, groups: Sequence[tuple[Posted, ...]]) -> tuple[Correction, ...]:
+    return tuple(_correction(facts, plans, group) for group in groups)
+
+
+def _correction(facts: Facts, plans: Plans, group: tuple[Posted, ...]) -> Correction:
+    first = group[0].row
+    ordered = sorted(group, key=lambda p: p.sign)
+    return Correction(
+        plan=plan_name(first.plan),
+        component=first.component,
+        title=component_title(first.component),
+        for_period=first.for_period,
+        source=first.source,
+        facts=beside(facts, first.source),
+        sentence=_sentence(plans, group),
+        rows=tuple(
+            CorrectionRow(
+                sign=p.sign,
+                label=part_label(p.row, plans.of(p.row).components.get(p.row.component)),
+                basis=basis_figure(p.row),
+                rate=rate_figure(p.row),
+                amount=p.amount,
+                kind=p.row.kind,
+                note=row_note(p.row, plans.of(p.row).components.get(p.row.component)) if p.row.kind != "rate" else "",
+            )
+            for p in ordered
+        ),
+        amount=total([p.amount for p in group]),
+        currency=first.currency,
+        paid=first.paid,
+    )
+
+
+def _sentence(plans: Plans, group: tuple[Posted, ...]) -> str:
+    """`January 2026 re-rated, 2% → 3% on 80,000.00`."""
+    old = [p.row for p in group if p.sign < 0]
+    new = [p.row for p in group if p.sign > 0]
+    when = figures.period(group[0].row.for_period)
+    if not old:
+        return f"{when}: not on an earlier statement"
+    if not new:
+        return f"{when}: no longer earned"
+    rates = (" + ".join(figures.figure(rate_figure(r)) for r in rows if r.kind in PRODUCTS) for rows in (old, new))
+    was, now = rates
+    basis_was, basis_now = (total([r.basis for r in rows if r.kind == "rate"]) for rows in (old, new))
+    unit = old[0].basis_unit
+    if basis_was == basis_now and was != now:
+        return f"{when} re-rated, {was} → {now} on {figures.figure(Figure(basis_now, unit))}"
+    if was == now:
+        between = f"{figures.figure(Figure(basis_was, unit))} → {figures.figure(Figure(basis_now, unit))}"
+        return f"{when} restated, {between} at {now}" if basis_was != basis_now else f"{when} restated"
+    return f"{when} re-rated: another part of it lies in each tier"
+
+
+def clawbacks(facts: Facts, plans: Plans, rows: Sequence[Posted]) -> tuple[Clawback, ...]:
+    return tuple(_clawback(facts, plans, p.row) for p in sorted(rows, key=lambda p: (p.row.date, p.row.source)))
+
+
+def _clawback(facts: Facts, plans: Plans, row: Earning) -> Clawback:
+    _, reversal, part = [*row.part.split(":", 2), "", ""][:3]
+    rule = plans.of(row).components.get(row.component)
+    tier = tier_label(rule.rate, part) if rule is not None and isinstance(rule.rate, Scale) else part
+    return Clawback(
+        plan=plan_name(row.plan),
+        component=row.component,
+        title=component_title(row.component) + (f", {tier}" if tier and part not in ("rate", "pay") else ""),
+        source=row.source,
+        facts=beside(facts, row.source),
+        reversal=title(reversal.partition("/")[0]) + (f" ({reversal.partition('/')[2]})" if "/" in reversal else ""),
+        date=row.date,
+        for_period=row.for_period,
+        original=row.basis,
+        share=row.rate,
+        amount=row.amount,
+        currency=row.currency,
+        paid=row.paid,
+    )

@@ -1,0 +1,150 @@
+"""Which plan version a row belongs to, and what its parts are called."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from compengine.plan.typed import Component, Limit, Plan, Scale
+from compengine.statement import figures
+from compengine.statement.facts import Facts, PlanFacts
+from compengine.statement.view import Figure, Labelled
+from compengine.values.money import is_currency
+from compengine.values.rows import Earning
+
+Key = tuple[str, str, str, str, str]
+LIMITS = {"minimum": "at least", "cap": "at most"}
+PLAN_LIMIT = "settle"
+
+
+def key(plan: str, component: str, for_period: str, source: str, part: str) -> Key:
+    return (plan_name(plan), component, for_period, source, part)
+
+
+def row_key(row: Earning) -> Key:
+    return key(row.plan, row.component, row.for_period, row.source, row.part)
+
+
+def plan_name(plan: str) -> str:
+    """The name in `name@2026-01-01`: versions of one plan are one plan on a statement."""
+    return plan.split("@", 1)[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Plans:
+    """The plan versions of a statement, in the order the caller gave."""
+
+    facts: tuple[PlanFacts, ...]
+
+    def names(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(f.plan.name for f in self.facts))
+
+    def current(self, plan: str) -> PlanFacts:
+        """The version of a plan (by id or name) that this statement pays: the last one given."""
+        name = plan_name(plan)
+        found = [f for f in self.facts if f.plan.id == plan] or [f for f in self.facts if f.plan.name == name]
+        assert found, f"no plan {plan} among the facts of the statement"
+        return found[-1]
+
+    def of(self, row: Earning) -> Plan:
+        """The version a row was earned under: the one named, else the one in force on its date."""
+        named = [f.plan for f in self.facts if f.plan.id == row.plan]
+        dated = [f.plan for f in self.facts if f.plan.name == plan_name(row.plan) and _holds(f.plan, row)]
+        return (named or dated or [self.current(row.plan).plan])[-1]
+
+
+def _holds(plan: Plan, row: Earning) -> bool:
+    return plan.start <= row.date <= plan.end
+
+
+def plans_of(facts: Facts) -> Plans:
+    return Plans(facts.plans)
+
+
+def title(name: str) -> str:
+    """`multi_year` reads `Multi year`."""
+    words = name.replace("_", " ").replace("-", " ").strip()
+    return words[:1].upper() + words[1:]
+
+
+def component_title(name: str) -> str:
+    return "Plan limit" if name == PLAN_LIMIT else title(name)
+
+
+def beside(facts: Facts, source: str) -> Labelled:
+    """What the caller knows about a source; for one of several related rows, what is known of the row they share."""
+    return facts.sources.get(source) or facts.sources.get(source.split("/", 1)[0], ())
+
+
+def rate_figure(row: Earning) -> Figure:
+    """Money times a number is a percentage, whatever the plan called it; anything else keeps its unit."""
+    unit = figures.PERCENT if is_currency(row.basis_unit) and not is_currency(row.rate_unit) else row.rate_unit
+    return Figure(row.rate, unit)
+
+
+def basis_figure(row: Earning) -> Figure:
+    return Figure(row.basis, row.basis_unit)
+
+
+def tier_label(scale: Scale, part: str) -> str:
+    """`50% to 100%`, `100% and above`: the band that opens at `part`, in the plan's own words."""
+    for at, band in enumerate(scale.bands):
+        if band.bound == part:
+            after = scale.bands[at + 1].bound if at + 1 < len(scale.bands) else ""
+            words = f"{_plain(part)} to {_plain(after)}" if after else f"{_plain(part)} and above"
+            return words
+    return part
+
+
+def _plain(bound: str) -> str:
+    """`1_000 USD` as the plan writes it, `1,000 USD` as people do."""
+    return bound.replace("_", ",")
+
+
+def part_label(row: Earning, component: Component | None) -> str:
+    """What a row's `part` says to a reader; empty where there is nothing to say."""
+    match row.kind:
+        case "rate":
+            if component is not None and isinstance(component.rate, Scale):
+                return tier_label(component.rate, row.part)
+            return "" if row.part == "rate" else row.part
+        case "flat":
+            return "fixed amount"
+        case "share":
+            return "share of the pool"
+        case "prize":
+            return f"place {row.part}"
+        case "multiplier":
+            return f"multiplier {title(row.part).lower()}"
+        case "minimum" | "cap":
+            return row.kind
+        case _:
+            return title(row.kind)
+
+
+def row_note(row: Earning, component: Component | None) -> str:
+    """Why a row is no plain product, or why it is zero; empty where basis × rate says it all."""
+    match row.kind:
+        case "minimum" | "cap":
+            limit = _limit(row, component)
+            scope = row.part.partition(":")[2]
+            return f"{_plain(limit.text) if limit else f'{row.kind} per {scope}'}; before it {_with_unit(row)}"
+        case "multiplier":
+            return f"× {figures.number(row.rate + 1)} on {_with_unit(row)}: the part above 1"
+    if row.amount == 0:
+        if row.rate == 0:
+            return "nothing: the rate is 0 here"
+        return "nothing: the basis is 0" if row.basis == 0 else "rounds to nothing"
+    return ""
+
+
+def _with_unit(row: Earning) -> str:
+    return figures.named(basis_figure(row))
+
+
+def _limit(row: Earning, component: Component | None) -> Limit | None:
+    scope = row.part.partition(":")[2]
+    limits = component.limits if component is not None else ()
+    return next((x for x in limits if x.kind == LIMITS[row.kind] and scope in (x.scope.text, x.scope.kind)), None)
+
+
+def total(amounts: list[Decimal]) -> Decimal:
+    return sum(amounts, Decimal(0))

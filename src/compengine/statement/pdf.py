@@ -1,0 +1,98 @@
+"""HTML → PDF. The same page gives the same bytes: no clock, no file but the template's fonts, no network.
+
+The file's identifier and its dates come from the run, never from the machine; nothing of the process is changed.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import lru_cache
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+from urllib.request import url2pathname
+
+from weasyprint import CSS, HTML  # type: ignore[import-untyped]
+from weasyprint.text.fonts import FontConfiguration  # type: ignore[import-untyped]
+from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse  # type: ignore[import-untyped]
+
+from compengine.source.diagnostic import Diagnostic, Failed
+from compengine.statement.html import render_html
+from compengine.statement.templates import Template
+from compengine.statement.view import StatementView
+
+NOWHERE = "https://statement.invalid/"
+"""What a relative address on a page leads to: the fetcher refuses it."""
+
+
+class Paper(StrEnum):
+    A4 = "A4"
+    LETTER = "Letter"
+
+
+class OnlyFonts(URLFetcher):  # type: ignore[misc]
+    """Gives out the template's fonts and stops the rendering for anything else, whatever its scheme.
+
+    Other errors are mere warnings to WeasyPrint, and the page would come out without what was refused.
+    """
+
+    def __init__(self, fonts: frozenset[Path]) -> None:
+        super().__init__(allow_redirects=False, fail_on_errors=True)
+        self._fonts = fonts
+
+    def fetch(self, url: str, headers: object = None) -> URLFetcherResponse:
+        path = _local(url)
+        if path is None or path not in self._fonts:
+            raise FatalURLFetchingError(f"a statement may not load {url[:200]}")
+        return URLFetcherResponse(url, path.read_bytes(), {"Content-Type": "font/ttf"})
+
+
+def _local(url: str) -> Path | None:
+    parts = urlsplit(url)
+    if parts.scheme != "file" or parts.netloc or parts.query or parts.fragment:
+        return None
+    text = unquote(url2pathname(parts.path))
+    return None if "\0" in text else Path(text).resolve()
+
+
+@dataclass(frozen=True, slots=True)
+class Press:
+    """What is made once per process and template: parsed styles and loaded fonts."""
+
+    styles: tuple[CSS, ...]
+    fonts: FontConfiguration
+    fetcher: OnlyFonts
+
+
+@lru_cache(maxsize=4)
+def _press(template: Template, paper: Paper) -> Press:
+    fonts, fetcher = FontConfiguration(), OnlyFonts(template.fonts)
+    base = (template.folder / "statement.css").as_uri()
+    sheet = CSS(string=template.css, base_url=base, font_config=fonts, url_fetcher=fetcher)
+    size = CSS(string=f"@page {{ size: {paper.value} }}", font_config=fonts, url_fetcher=fetcher)
+    return Press((sheet, size), fonts, fetcher)
+
+
+def render_pdf(html: str, template: Template, identifier: str, paper: Paper = Paper.A4) -> bytes:
+    """The printed page. `identifier` tells this document from others: two renderings with one are byte for byte equal.
+
+    Raises `Failed` (E802) where the page asks for anything that is not one of the template's fonts.
+    """
+    try:
+        press = _press(template, paper)
+        page = HTML(string=html, base_url=NOWHERE, url_fetcher=press.fetcher)
+        content: bytes = page.write_pdf(
+            stylesheets=press.styles,
+            font_config=press.fonts,
+            pdf_tags=True,
+            pdf_identifier=hashlib.sha256(identifier.encode()).digest()[:16],
+        )
+    except FatalURLFetchingError as refused:
+        raise Failed(
+            [Diagnostic("E802", str(refused), help="Templates may use only fonts of their own folder.")]
+        ) from None
+    return content
+
+
+def statement_pdf(view: StatementView, template: Template, paper: Paper = Paper.A4) -> bytes:
+    """View → PDF, known by its run and number."""
+    return render_pdf(render_html(view, template), template, f"{view.audit.run}/{view.number}", paper)
