@@ -105,4 +105,5 @@ CODES: dict[str, Code] = {
     # 8xx: statements
     "E801": Code("statement does not add up", "A figure on a statement is not the sum of what it stands for."),
     "E802": Code("statement refers outside", "A template or text asked for a file or address that is not ours."),
+    "E803": Code("statement not printed", "One statement could not be made; the others were."),
 }

@@ -65,7 +65,7 @@ def ladder(shown: Performance) -> Markup:
     mark = _at(here, top)
     anchor = "start" if mark < 40 else "end" if mark > WIDTH - 40 else "middle"
     body = [_text(mark, 10, guide(shown), anchor, INK, 600, 11)]
-    body.append(f'<path d="M{mark - 4} 14h8l-4 5z" fill="{INK}"/>')
+    body.append(f'<path d="M{min(WIDTH - 8, max(0, mark - 4))} 14h8l-4 5z" fill="{INK}"/>')
     body.append(_box(0, 20, WIDTH, 9, PALER))
     body.append(_box(0, 20, mark, 9, ACCENT))
     last_label = -LABEL_ROOM
