@@ -2,7 +2,7 @@
 
 import shutil
 from datetime import date
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import Decimal
 from pathlib import Path
 from random import Random
 
@@ -149,14 +149,12 @@ def _renew(random: Random, files: Files, everyone: list[Person]) -> None:
 
 
 def _exchange(random: Random, files: Files) -> None:
-    """A rate each way for every business day: euro to dollars walks by chance, dollars to euro is its inverse."""
+    """Dollars for one euro on every business day, a walk by chance."""
     day, rate = date(2025, 12, 31), FIRST_RATE
     while day <= LAST_DAY:
         if day.weekday() < 5:
-            dollars = Decimal(rate).scaleb(-4)
-            euro = (1 / dollars).quantize(Decimal("0.00000001"), rounding=ROUND_HALF_EVEN)
-            load = max(day.month, 1) if day.year == 2026 else 1
-            for pair, value in ((("EUR", "USD"), dollars), (("USD", "EUR"), euro)):
-                files.put(load, "fx", {"from": pair[0], "to": pair[1], "date": str(day), "rate": str(value)})
+            load = day.month if day.year == 2026 else 1
+            row = {"from": "EUR", "to": "USD", "date": str(day), "rate": str(Decimal(rate).scaleb(-4))}
+            files.put(load, "fx", row)
             rate += random.randint(-60, 60)
         day += DAY
