@@ -63,6 +63,24 @@ def earning(
     )
 
 
+_A = earning("ana", "A", "0%", "60000", "0.05", "2026-01")
+MARCH_ROWS = (
+    [_A],
+    [
+        _A,
+        earning("ana", "B", "0%", "40000", "0.05", "2026-02", at="60000"),
+        earning("ana", "B", "100%", "20000", "0.10", "2026-02", at="100000"),
+    ],
+    [
+        _A,
+        earning("ana", "L", "0%", "20000", "0.05", "2026-01", at="60000"),
+        earning("ana", "B", "0%", "20000", "0.05", "2026-02", at="80000"),
+        earning("ana", "B", "100%", "40000", "0.10", "2026-02", at="100000"),
+    ],
+)
+"""What is earned as known in January, February and March, when a deal of January arrives: the design's example."""
+
+
 def released_at_once(earnings: Iterable[Earning]) -> list[Payable]:
     return [
         Payable(

@@ -83,8 +83,11 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Run:
+    """`stored` is the id and content digest in the database, which `verify` compares with the record's own."""
+
     record: RunRecord
     seq: int
+    stored: tuple[str, str]
     events: tuple[Event, ...]
 
     @property
@@ -128,7 +131,7 @@ def approve(store: Store, run: str, actor: str, now: datetime, content: str = ""
             raise failed("E606", f"run {found.id} was approved already, by {earlier.actor} on {earlier.time}", found.id)
         calculated = found.event(State.CALCULATED)
         assert calculated is not None, "a run without its first event"
-        if _person(calculated.actor) == _person(actor):
+        if same_person(calculated.actor, actor):
             message = f"{actor} calculated run {found.id} and may not approve it"
             raise failed("E603", message, found.id, "somebody else must approve")
         append_event(connection, read_head(connection), found.record, State.APPROVED, actor, now)
@@ -157,7 +160,7 @@ def find_runs(connection: sa.Connection, start: str = "") -> list[Run]:
     for event in read_events(connection):
         if event.run in events:
             events[event.run].append(event)
-    return [Run(_record(row._asdict()), row.seq, tuple(events[row.id])) for row in rows]
+    return [Run(_record(row._asdict()), row.seq, (row.id, row.content), tuple(events[row.id])) for row in rows]
 
 
 def the_run(connection: sa.Connection, start: str) -> Run:
@@ -195,8 +198,9 @@ def pairs_text(pairs: Mapping[str, object]) -> str:
     return json.dumps(pairs, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
-def _person(actor: str) -> str:
-    return actor.strip().casefold()
+def same_person(one: str, other: str) -> bool:
+    """Whether two actors are one person: spaces around and capitals do not tell people apart."""
+    return one.strip().casefold() == other.strip().casefold()
 
 
 def _content(record: RunRecord) -> tuple[str, ...]:

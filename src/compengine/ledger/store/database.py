@@ -58,6 +58,11 @@ def guards_missing(connection: sa.Connection) -> list[str]:
     return sqlite.missing_guards(connection)
 
 
+def damage(connection: sa.Connection) -> list[str]:
+    """What the database product itself finds wrong with its files."""
+    return sqlite.damage(connection)
+
+
 @contextmanager
 def _locked(store: Store) -> Iterator[sa.Connection]:
     with _explained(store), store.engine.connect() as plain:

@@ -1,0 +1,142 @@
+"""Derives every posting again from the objects it was made of, and says where the ledger has something else.
+
+The state of a calendar is carried from posting to posting: its live rows, what is released, and the balances that
+the next run starts from. Everything is folded here from entries, apart from the queries that posting used.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, fields
+from datetime import date
+
+import polars as pl
+
+from compengine.inputs.objects import Store as Objects
+from compengine.ledger.accounts import OPENING, RELEASED, Account, Reason
+from compengine.ledger.chain import GENESIS
+from compengine.ledger.entries import Key, Line, payment_lines, run_lines, totals
+from compengine.ledger.leaves import EARNINGS, POSTED, entitlement_root, root
+from compengine.ledger.posting import POSTED_EARNING, difference, fold
+from compengine.ledger.queries import Entry, Opening, Posting
+from compengine.ledger.rowfiles import PAYABLES, SETTLEMENTS, fetch
+from compengine.ledger.runs import Run, RunRecord, pairs_text
+from compengine.source.diagnostic import Failed
+from compengine.values.money import from_minor
+from compengine.values.periods import DAY
+from compengine.values.rows import Balance
+
+LINE = tuple(f.name for f in fields(Line))
+
+
+@dataclass(slots=True)
+class Standing:
+    """One calendar after some postings. `live` is None once a posting's rows could not be read."""
+
+    calendar: str
+    head: str = GENESIS
+    last_end: date | None = None
+    live: pl.DataFrame | None = field(default_factory=lambda: fold(POSTED_EARNING.to_frame()))
+    released: dict[Key, int] = field(default_factory=dict)
+    balances: dict[tuple[str, str, str, str], int] = field(default_factory=dict)
+
+    def opening(self) -> Opening:
+        found = [
+            Balance(payee, plan, account, currency, from_minor(amount, currency))
+            for (payee, plan, account, currency), amount in sorted(self.balances.items())
+            if amount
+        ]
+        return Opening(self.calendar, self.head, self.last_end, tuple(found))
+
+    def add(self, entries: Sequence[Entry] | Sequence[Line]) -> None:
+        for e in entries:
+            if e.account in OPENING:
+                self._add_balance(e, e.account)
+            if e.account == Account.PAYABLE and e.reason == Reason.RELEASED:
+                self._add_balance(e, RELEASED)
+                key = Key(e.payee, e.plan, e.component, e.for_period, e.currency)
+                self.released[key] = self.released.get(key, 0) + e.amount
+
+    def _add_balance(self, e: Entry | Line, account: str) -> None:
+        key = (e.payee, e.plan, account, e.currency)
+        self.balances[key] = self.balances.get(key, 0) + e.amount
+
+
+def check_post(
+    objects: Objects, standing: Standing, run: Run, posting: Posting, entries: Sequence[Entry], closing: str
+) -> list[tuple[int, str]]:
+    """What is wrong with a posted run, as (seq, what); moves `standing` on."""
+    record, wrong = run.record, _described(posting, run.record)
+    if standing.last_end is not None and record.period.start - DAY != standing.last_end:
+        wrong.append((posting.seq, f"{posting.in_period} does not follow the period that ends on {standing.last_end}"))
+    if record.opening != standing.opening().digest:
+        wrong.append((posting.seq, f"run {run.id} was calculated against another opening"))
+    rows: pl.DataFrame | None = None
+    lines: list[Line] = []
+    try:
+        rows = fetch(objects, POSTED, posting.rows)
+        if root(POSTED, rows) != posting.rows_root:
+            wrong.append((posting.seq, "the root over its rows is another"))
+        lines = _lines_of_run(objects, standing, record, rows)
+        wrong += compared(posting, entries, lines, Account.PAYABLE)
+    except Failed as failed:
+        wrong += [(posting.seq, d.message) for d in failed.diagnostics]
+    except (AssertionError, ValueError) as error:
+        wrong.append((posting.seq, f"cannot be derived again: {error}"))
+    standing.live = None if rows is None or standing.live is None else _folded(standing.live, rows)
+    standing.add(lines or entries)
+    standing.head, standing.last_end = closing, record.period.end
+    return wrong
+
+
+def check_pay(objects: Objects, run: Run, posting: Posting, entries: Sequence[Entry]) -> list[tuple[int, str]]:
+    """What is wrong with a payment, as (seq, what)."""
+    wrong = _described(posting, run.record)
+    try:
+        lines = payment_lines(fetch(objects, SETTLEMENTS, run.record.settlements), run.record.period)
+        wrong += compared(posting, entries, lines, Account.PAID)
+    except Failed as failed:
+        wrong += [(posting.seq, d.message) for d in failed.diagnostics]
+    except (AssertionError, ValueError) as error:
+        wrong.append((posting.seq, f"cannot be derived again: {error}"))
+    return wrong
+
+
+def compared(
+    posting: Posting, entries: Sequence[Entry], lines: Sequence[Line], account: Account
+) -> Iterator[tuple[int, str]]:
+    """Where the stored entries are not the derived lines."""
+    for entry, line in zip(entries, lines, strict=False):
+        for name in LINE:
+            stored, derived = getattr(entry, name), getattr(line, name)
+            if stored != derived:
+                yield entry.seq, f"{name} is {stored!r}, and {derived!r} when derived again"
+    if len(entries) != len(lines):
+        yield posting.seq, f"has {len(entries)} entries, and {len(lines)} when derived again"
+    if posting.totals != pairs_text(totals(lines, account)):
+        yield posting.seq, f"totals are {posting.totals}, and {totals(lines, account)} when derived again"
+
+
+def _lines_of_run(objects: Objects, standing: Standing, record: RunRecord, rows: pl.DataFrame) -> list[Line]:
+    earnings = fetch(objects, EARNINGS, record.earnings)
+    if entitlement_root(earnings) != record.entitlement:
+        raise ValueError("the root over the earnings is another")
+    if standing.live is not None and not difference(earnings, standing.live, record.period.label).equals(rows):
+        raise ValueError("its rows are not the difference between what is earned and what was posted")
+    payables, settlements = fetch(objects, PAYABLES, record.payables), fetch(objects, SETTLEMENTS, record.settlements)
+    return run_lines(rows, payables, settlements, standing.released, record.period)
+
+
+def _described(posting: Posting, record: RunRecord) -> list[tuple[int, str]]:
+    """The columns of a posting that repeat its run's."""
+    period = record.period
+    expected = (record.calendar, period.label, period.start.isoformat(), period.end.isoformat(), record.entitlement)
+    found = (posting.calendar, posting.in_period, posting.period_start, posting.period_end, posting.entitlement)
+    return [] if found == expected else [(posting.seq, f"says {found}, and its run says {expected}")]
+
+
+def _folded(live: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
+    """The live rows after one more posting."""
+    standing = live.with_columns(sign=pl.col("count").cast(pl.Int8), in_period=pl.lit(""))
+    return fold(pl.concat([standing.select(POSTED_EARNING.names()), rows]))
+
+
+assert tuple(f.name for f in fields(Entry))[2:-2] == LINE, "lines and entries have the same columns"

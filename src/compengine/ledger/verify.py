@@ -1,0 +1,153 @@
+"""Checks the whole ledger: the chain, every posting against the objects it was made of, and every run's events.
+
+What it finds: any change, removal, insertion or exchange of rows before the end of the chain, in any column of any
+table; objects that are missing or changed; postings that do not sum to zero or do not follow from their run; missing
+triggers. What it cannot find by itself: that the end was cut off, that an old copy was put back, that somebody
+rewrote everything from some row on with right hashes. For that, give it heads that were kept outside.
+"""
+
+import heapq
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import fields
+
+import sqlalchemy as sa
+
+from compengine.inputs.objects import Store as Objects
+from compengine.ledger.chain import GENESIS, Head, row_hash
+from compengine.ledger.derivation import Standing, check_pay, check_post
+from compengine.ledger.queries import Entry, Posting, closing_hash, read_postings
+from compengine.ledger.runs import Run, State, find_runs, same_person
+from compengine.ledger.store.database import Store, damage, guards_missing, reading
+from compengine.ledger.store.tables import CHAINED, ENTRIES, columns
+from compengine.source.diagnostic import Diagnostic, Failed, Place
+
+LIMIT = 100
+"""So many findings are listed, the first first."""
+
+Finding = tuple[sa.Table | None, int, str]
+"""The table, the number of the row, what is wrong; no table for the end of the chain."""
+_ONE = {"runs": "run", "events": "event", "postings": "posting", "entries": "entry"}
+_AT_ONCE = 10_000
+
+
+def verify(store: Store, objects: Objects, known: Sequence[Head] = ()) -> list[Diagnostic]:
+    """Everything that is wrong, in order of the chain, at most `LIMIT`; nothing where the ledger is sound.
+
+    `known` are heads kept outside. Only when runs, events and postings are as they were written is every posting
+    derived again; entries that were tampered with are then named with what they should be.
+    """
+    try:
+        with reading(store) as connection:
+            found = list(_chain(connection, known))
+            if all(table in (ENTRIES, None) for table, _, _ in found):
+                found += _contents(connection, objects)
+            said = [_said(*finding) for finding in found[:LIMIT]]
+            said += [_plain(f"the database says: {line}") for line in damage(connection)]
+            guards = guards_missing(connection)
+            said += [_plain(f"triggers are missing or changed: {', '.join(guards)}")] if guards else []
+    except Failed as failed:
+        said = list(failed.diagnostics)
+    return said[:LIMIT]
+
+
+def _said(table: sa.Table | None, seq: int, what: str) -> Diagnostic:
+    if table is None:
+        return _plain(what)
+    return Diagnostic("E609", f"{_ONE[table.name]} {seq}: {what}", Place(table=table.name, row=str(seq)))
+
+
+def _plain(message: str) -> Diagnostic:
+    return Diagnostic("E609", message, Place(table="ledger"))
+
+
+def _chain(connection: sa.Connection, known: Sequence[Head]) -> Iterator[Finding]:
+    """Every row of every table in order: gapless, linked, and hashed as it stands."""
+    last = Head()
+    heads = {h.seq: h.hash for h in known}
+    for seq, table, values, stored in heapq.merge(*(_rows(connection, t) for t in CHAINED), key=lambda row: row[0]):
+        if seq == last.seq:
+            yield table, seq, "another row has this number"
+        elif seq != last.seq + 1:
+            yield table, seq, f"the row before it has the number {last.seq}; something was removed"
+        if values[-1] != last.hash:
+            yield table, seq, "is not linked to the row before it"
+        try:
+            right = row_hash(table, values)
+        except (TypeError, UnicodeEncodeError):
+            right = ""
+        if right != stored:
+            yield table, seq, "is not what its hash was made from"
+        if heads.pop(seq, stored) != stored:
+            yield table, seq, "is not the row that a head kept outside was made from"
+        last = Head(seq, stored)
+    for seq in sorted(heads):
+        if heads[seq] != GENESIS or seq:
+            what = f"a head kept outside stands at {seq}, and the ledger ends at {last.seq}"
+            yield None, seq, f"{what}: its end was cut off, or an old copy was put back"
+
+
+def _rows(connection: sa.Connection, table: sa.Table) -> Iterator[tuple[int, sa.Table, tuple[object, ...], str]]:
+    select = sa.select(*(table.c[name] for name in columns(table)), table.c.hash).order_by(table.c.seq)
+    for row in connection.execute(select, execution_options={"yield_per": _AT_ONCE}):
+        yield row[0], table, tuple(row[:-1]), row[-1]
+
+
+def _contents(connection: sa.Connection, objects: Objects) -> Iterator[Finding]:
+    """Runs and their events, then every posting in order."""
+    from_tables = {t.name: t for t in CHAINED}
+    runs, found = find_runs(connection), read_postings(connection)
+    for run in runs:
+        yield from ((from_tables[name], seq, what) for name, seq, what in _run_findings(run))
+    by_id = {run.id: run for run in runs}
+    standings: dict[str, Standing] = {}
+    postings = from_tables["postings"]
+    for place, posting in enumerate(found, start=1):
+        if posting.number != place:
+            yield postings, posting.seq, f"has the number {posting.number}, not {place}"
+        entries = _entries(connection, posting)
+        findings = list(_posting_findings(posting, entries))
+        owner = by_id.get(posting.run)
+        if owner is None:
+            yield postings, posting.seq, f"its run {posting.run} is not there"
+            continue
+        if posting.kind == "post":
+            standing = standings.setdefault(posting.calendar, Standing(posting.calendar))
+            closing = closing_hash(connection, posting.number)
+            findings += check_post(objects, standing, owner, posting, entries, closing)
+        else:
+            findings += check_pay(objects, owner, posting, entries)
+        for seq, what in sorted(findings):
+            yield (postings if seq == posting.seq else ENTRIES), seq, what
+
+
+def _entries(connection: sa.Connection, posting: Posting) -> list[Entry]:
+    names = [f.name for f in fields(Entry)]
+    inside = ENTRIES.c.seq.between(posting.first_seq, posting.last_seq)
+    select = sa.select(*(ENTRIES.c[name] for name in names)).where(inside).order_by(ENTRIES.c.seq)
+    return [Entry(*row) for row in connection.execute(select)]
+
+
+def _posting_findings(posting: Posting, entries: Iterable[Entry]) -> Iterator[tuple[int, str]]:
+    sums: dict[str, int] = {}
+    for entry in entries:
+        if (entry.posting, entry.in_period) != (posting.number, posting.in_period):
+            yield entry.seq, f"stands in posting {posting.number} and says {entry.posting}, {entry.in_period}"
+        sums[entry.currency] = sums.get(entry.currency, 0) + entry.amount
+    for currency, amount in sorted(sums.items()):
+        if amount:
+            yield posting.seq, f"its entries sum to {amount} minor units of {currency}, not to zero"
+
+
+def _run_findings(run: Run) -> Iterator[tuple[str, int, str]]:
+    """A run is what its id says; its events came in order, from the people they may come from."""
+    if run.stored != (run.record.id, run.record.content):
+        yield "runs", run.seq, f"its content has the digest {run.record.content}, not {run.stored[1]}"
+    order = [event.kind for event in run.events]
+    if order != list(State)[: len(order)]:
+        yield "runs", run.seq, f"its events are {', '.join(order) or 'missing'}"
+        return
+    for event in run.events:
+        if event.content != run.record.content:
+            yield "events", event.seq, "is about another content of its run"
+    if len(order) > 1 and same_person(run.events[0].actor, run.events[1].actor):
+        yield "events", run.events[1].seq, "was approved by the person who calculated it"
