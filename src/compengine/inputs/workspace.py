@@ -166,10 +166,12 @@ def _table(
     what = f"table {name}"
     check_keys(body, what, ("row", "key", "effective", "columns", "file"), ("row", "key", "columns"), found)
     row = _row(body.get("row"), name, rows, found)
+    before = len(found)
     columns = _columns(body.get("columns"), name, names, found)
+    whole = len(found) == before
     effective = _effective(body.get("effective"), what, columns, found)
-    key = _key(body.get("key"), what, columns, effective, found)
-    file = _file(body.get("file"), what, columns, found)
+    key = _key(body.get("key"), what, columns if whole else {}, effective, found)
+    file = _file(body.get("file"), what, columns if whole else {}, found)
     if row is None or not columns or not key:
         return None
     return Table(name, row, key, columns, effective, file)
