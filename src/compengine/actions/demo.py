@@ -13,7 +13,13 @@ from compengine.actions.shipped import shipped
 from compengine.source.diagnostic import Diagnostic, Failed, Place
 
 STARTER = Path(__file__).parent / "starter"
-IGNORED = "# What compengine makes; the ledger is kept, because it cannot be made again.\nstatements/\n"
+IGNORED = """\
+# What compengine keeps and makes. The ledger and the stored inputs belong into a backup, not into git.
+.compengine/
+ledger.db*
+payroll/
+statements/
+"""
 FIRST_RATE = 11_650
 """US dollars for one euro on the last business day of 2025, in ten-thousandths."""
 
