@@ -1,0 +1,171 @@
+"""Sums, counts and extremes over credits and component rows, through windows and over groups."""
+
+from collections.abc import Callable
+
+import polars as pl
+
+from compengine.engine.columns import quotient
+from compengine.engine.people import on_day
+from compengine.engine.points import CUTS
+from compengine.engine.read import rows_of
+from compengine.engine.sums import ORDER, marks_at_end, marks_at_start, so_far
+from compengine.engine.windows import spans, through
+from compengine.engine.work import Scene
+from compengine.plan.typed import Aggregate, Expr, Group, GroupKind, LookThrough, PerCredit
+from compengine.values.frames import EXACT
+
+Evaluate = Callable[[Scene, pl.DataFrame, dict[str, Expr]], pl.DataFrame]
+_ONE_KEY = "*"
+
+
+def credits_of(scene: Scene, stream: str) -> tuple[pl.DataFrame, Scene]:
+    """Credits of a stream as they count in measures, and the scene in which conditions on them are evaluated."""
+    plan, work = scene.plan, scene.work
+    frame = work.streams[(plan.id, stream)]
+    return frame, Scene(work, plan, "credit", roots_of(scene, stream), stream=stream)
+
+
+def roots_of(scene: Scene, stream: str) -> dict[str, str]:
+    """The table rows that rules on a stream may read."""
+    rule = scene.plan.streams[stream]
+    roots = {rule.source.row: rule.source.name} if rule.source.kind.value == "table" else {}
+    return roots | ({rule.each.row: rule.each.table} if rule.each else {})
+
+
+def _rows(scene: Scene, node: Aggregate, evaluate: Evaluate) -> pl.DataFrame:
+    """date, source, stream, payee, value, one (1 where the row is counted): what the aggregate looks at."""
+    if node.of_component:
+        frame = scene.work.components[(scene.plan.name, node.stream)]
+        rule = scene.plan.components[node.stream]
+        if node.where is not None:
+            assert isinstance(rule.per, PerCredit)
+            stream = scene.work.streams[(scene.plan.id, rule.per.stream)]
+            credit = Scene(scene.work, scene.plan, "credit", roots_of(scene, rule.per.stream), stream=rule.per.stream)
+            kept = _where(credit, stream.with_row_index("@n"), node.where, evaluate)["@n"]
+            frame = frame.filter(pl.col("@row").is_in(kept.implode()))
+        value, one = pl.col("amount"), pl.lit(1).cast(EXACT)
+    else:
+        frame, credit = credits_of(scene, node.stream)
+        if node.where is not None:
+            frame = _where(credit, frame, node.where, evaluate)
+        value, one = pl.col("amount"), pl.col("counts").cast(EXACT)
+    if scene.plan.on_transfer == "reset" and node.group is None:
+        frame = on_day(frame, scene.work.people.members[scene.plan.id], "payee", "date")
+    return frame.select(
+        "date", "source", pl.lit(node.stream).alias("stream"), "payee", value.alias("value"), one.alias("one")
+    )
+
+
+def _where(scene: Scene, frame: pl.DataFrame, condition: Expr, evaluate: Evaluate) -> pl.DataFrame:
+    found = evaluate(scene, frame, {"keep": condition})
+    scene.work.faults.tell(found.select("source", "payee", "keep!"), "keep!", "source", "payee")
+    return found.filter(pl.col("keep").fill_null(False)).drop("keep", "keep!")
+
+
+def keyed(scene: Scene, rows: pl.DataFrame, group: Group | None) -> pl.DataFrame:
+    """`rows` (payee, date, …) with `key`: the payee or, over a group, whoever or whatever the credit counts for."""
+    if group is None:
+        return rows.with_columns(pl.col("payee").alias("key"))
+    people = scene.work.people
+    match group.kind:
+        case GroupKind.PLAN:
+            return on_day(rows, people.by_name[scene.plan.name], "payee", "date").with_columns(
+                pl.lit(_ONE_KEY).alias("key")
+            )
+        case GroupKind.SAME:
+            at = rows_of(scene, "payees", rows["payee"], rows["date"])
+            return rows.with_columns(_column(scene, group.column, at).alias("key")).drop_nulls("key")
+    above = people.ancestors
+    if group.kind is GroupKind.REPORTS:
+        above = above.filter(pl.col("level") == 1)
+    return (
+        rows.join(above.select("payee", pl.col("ancestor").alias("key"), "first", "last"), on="payee")
+        .filter(pl.col("date").is_between(pl.col("first"), pl.col("last")))
+        .drop("first", "last")
+    )
+
+
+def key_of(scene: Scene, points: pl.DataFrame, group: Group | None) -> pl.Series:
+    """The key that each point looks under."""
+    if group is None or group.kind in (GroupKind.REPORTS, GroupKind.DOWNLINE):
+        return points["payee"]
+    if group.kind is GroupKind.PLAN:
+        return pl.Series("key", [_ONE_KEY], dtype=pl.String).new_from_index(0, len(points))
+    return _column(scene, group.column, rows_of(scene, "payees", points["payee"], points["asof"]))
+
+
+def _column(scene: Scene, column: str, at: pl.Series) -> pl.Series:
+    return scene.work.snapshot.frame("payees")[column].gather(at).cast(pl.String)
+
+
+def days_of(scene: Scene, points: pl.DataFrame, window: LookThrough, evaluate: Evaluate) -> pl.DataFrame:
+    """`start` and `end` of the window at each point."""
+    return spans(scene.plan.calendar, window, points["anchor"], anchors(scene, points, window, evaluate), through)
+
+
+def anchors(scene: Scene, points: pl.DataFrame, window: LookThrough, evaluate: Evaluate) -> pl.Series | None:
+    """For an anniversary window the date it counts from."""
+    if window.anchor is None:
+        return None
+    found = evaluate(scene, points, {"from": window.anchor})
+    scene.work.faults.tell(found, "from!", "", "payee")
+    return found["from"].fill_null(points["anchor"])
+
+
+def aggregate(scene: Scene, points: pl.DataFrame, node: Aggregate, evaluate: Evaluate) -> pl.Series:
+    """The value at each point; `min`, `max` and `average` of nothing are empty."""
+    rows = keyed(scene, _rows(scene, node, evaluate), node.group)
+    days = days_of(scene, points, node.window, evaluate)
+    key = key_of(scene, points, node.group)
+    asked = points.with_columns(key.alias("key"), days["start"].alias("ws"), days["end"].alias("we")).with_columns(
+        pl.min_horizontal("we", "upto").alias("until")
+    )
+    if node.function in ("min", "max"):
+        return _extreme(rows, asked, node.function)
+    # a credit cuts only where the window reaches its day
+    cut = pl.col("cut_source").is_not_null() & (pl.col("until") == pl.col("upto"))
+    upper = pl.when(cut)
+    marks = marks_at_end(asked["until"], asked["key"]).with_columns(
+        asked.select(
+            upper.then(pl.lit(1)).otherwise(pl.lit(2)).cast(pl.Int8).alias("phase"),
+            upper.then(pl.col("cut_source")).otherwise(pl.lit("")).alias("source"),
+            upper.then(pl.col("cut_stream")).otherwise(pl.lit("")).alias("stream"),
+            upper.then(pl.col("cut_payee")).otherwise(pl.lit("")).alias("payee"),
+            pl.when(cut & ~pl.col("cut_after")).then(-1).when(cut).then(1).otherwise(0).cast(pl.Int8).alias("tag"),
+        )
+    )
+    sums = so_far(rows, pl.concat([marks.select(ORDER), marks_at_start(asked["ws"], asked["key"])]), ["value", "one"])
+    high, low = sums.head(len(asked)), sums.tail(len(asked))
+    window = asked.select((pl.col("until") >= pl.col("ws")).alias("open"))["open"]
+    found = pl.DataFrame({"v": high["value"] - low["value"], "n": high["one"] - low["one"], "open": window})
+    found = found.with_columns(pl.when(pl.col("open")).then(pl.col("v", "n")).otherwise(pl.lit(0).cast(EXACT)))
+    match node.function:
+        case "sum":
+            return found["v"]
+        case "count":
+            return found["n"]
+    return found.select(quotient(pl.col("v"), pl.col("n")).alias("v"))["v"]
+
+
+def _extreme(rows: pl.DataFrame, asked: pl.DataFrame, function: str) -> pl.Series:
+    asked = asked.select("key", "ws", "until", "upto", *CUTS).with_row_index("@at")
+    counted = rows.filter(pl.col("one") != pl.lit(0).cast(EXACT))
+    pairs = asked.join(counted, on="key").filter(pl.col("date").is_between(pl.col("ws"), pl.col("until")))
+    here = pl.struct("source", "stream", "payee")
+    there = pl.struct(
+        pl.col("cut_source").alias("source"), pl.col("cut_stream").alias("stream"), pl.col("cut_payee").alias("payee")
+    )
+    same = here == there
+    earlier = (
+        (pl.col("source") < pl.col("cut_source"))
+        | ((pl.col("source") == pl.col("cut_source")) & (pl.col("stream") < pl.col("cut_stream")))
+        | (
+            (pl.col("source") == pl.col("cut_source"))
+            & (pl.col("stream") == pl.col("cut_stream"))
+            & (pl.col("payee") < pl.col("cut_payee"))
+        )
+    )
+    inside = pl.col("cut_source").is_null() | (pl.col("date") < pl.col("upto")) | earlier | (same & pl.col("cut_after"))
+    best = pl.col("value").min() if function == "min" else pl.col("value").max()
+    found = pairs.filter(inside).group_by("@at").agg(best.alias("v"))
+    return asked.join(found, on="@at", how="left", maintain_order="left")["v"]

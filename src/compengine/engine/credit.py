@@ -1,0 +1,317 @@
+"""Streams: source rows → credits.
+
+A stream's frame has these columns, then one `@ROW` per row in scope:
+
+`@n` (its index), payee, source, date, asof (= date), amount, share, level, via, original_amount, original_currency,
+fx_rate, fx_date, counts (1, or 0 for a reversal), ruled (whether rules see it, or only measures), reverses (the id of
+the credit it reverses, or empty).
+"""
+
+import polars as pl
+
+from compengine.engine.aggregate import roots_of
+from compengine.engine.columns import ONE_, ZERO_, divided, lit, rounded
+from compengine.engine.evaluate import evaluate
+from compengine.engine.read import converted, follow
+from compengine.engine.related import expanded
+from compengine.engine.work import Scene, Work
+from compengine.inputs.schema import ColumnType
+from compengine.plan.typed import (
+    And,
+    Expr,
+    Plan,
+    Read,
+    SharesTotal,
+    SourceKind,
+    Stream,
+    ToManagers,
+    ToMatching,
+    ToPayee,
+    Unit,
+)
+from compengine.values.exact import QUANTUM
+from compengine.values.frames import EXACT
+from compengine.values.money import minor_unit
+from compengine.values.rounding import FINEST
+
+_CARRIED = ("amount", "date", "share", "payee", "via", "level", "source")
+BASE = [
+    "payee", "source", "date", "asof", "amount", "share", "level", "via", "original_amount", "original_currency",
+    "fx_rate", "fx_date", "counts", "ruled", "reverses",
+]  # fmt: skip
+
+
+def credit(work: Work, plan: Plan, stream: Stream) -> pl.DataFrame:
+    """All credits of a stream dated up to the horizon, whoever is on the plan."""
+    scene, rows = _source(work, plan, stream)
+    scene, rows = _each(scene, rows, stream)
+    rows = _dated(scene, rows, stream)
+    rows = _recipients(scene, rows, stream)
+    rows = _amounts(scene, rows, stream)
+    roots = [f"@{root}" for root in roots_of(scene, stream.name)]
+    made = rows.select(*BASE, *roots).sort("date", "source", "payee")
+    twice = made.filter(pl.struct("payee", "source").is_duplicated())
+    for payee, source in twice.select("payee", "source").unique(maintain_order=True).iter_rows():
+        work.faults.add("E506", f"stream {stream.name} credits {payee} twice for {source}", stream.amount, source)
+    return made.with_row_index("@n")
+
+
+def _source(work: Work, plan: Plan, stream: Stream) -> tuple[Scene, pl.DataFrame]:
+    """The rows a stream draws from: `id`, what identifies it among them (`@s`), and the row's columns or index."""
+    row = stream.source.row
+    match stream.source.kind:
+        case SourceKind.TABLE:
+            declared = work.program.workspace.tables[stream.source.name]
+            frame = work.snapshot.frame(stream.source.name)
+            id_ = pl.col("@key")
+            if declared.effective:
+                id_ = pl.concat_str([id_, pl.col(declared.effective[0]).cast(pl.String).fill_null("")], separator="/")
+            rows = frame.select(id_.alias("source")).with_row_index(f"@{row}")
+            scene = Scene(work, plan, "source", {row: stream.source.name})
+        case SourceKind.STREAM:
+            of = work.streams[(plan.id, stream.source.name)].filter(pl.col("ruled"))
+            rows = of.select(
+                pl.concat_str(["source", "payee"], separator=":").alias("source"),
+                *[
+                    pl.col(c).alias(f"credit.{c}")
+                    for c in ("amount", "date", "share", "payee", "via", "level", "source")
+                ],
+            )
+            scene = Scene(work, plan, "source", {})
+        case SourceKind.COMPONENT:
+            rows = _earnings(work, stream)
+            scene = Scene(work, plan, "source", {})
+    return scene, rows.with_columns(
+        pl.int_range(pl.len(), dtype=pl.UInt32).alias("@s"), pl.lit(None, dtype=pl.Date).alias("asof")
+    )
+
+
+def _earnings(work: Work, stream: Stream) -> pl.DataFrame:
+    """One row per payee and source of a component, of all versions of its plan."""
+    rows = work.components[(stream.source.plan, stream.source.name)].filter(pl.col("kind") != "claw")
+    rate = pl.col("kind") == "rate"
+    return (
+        rows.group_by("payee", "source", maintain_order=True)
+        .agg(
+            pl.col("date").first(),
+            pl.col("amount").sum(),
+            pl.col("basis").filter(rate).sum(),
+            pl.col("rate").filter(rate).last().fill_null(0).cast(EXACT),
+        )
+        .select(
+            pl.concat_str(["source", "payee"], separator=":").alias("source"),
+            *[pl.col(c).alias(f"earning.{c}") for c in ("amount", "basis", "rate", "payee", "date")],
+        )
+    )
+
+
+def _each(scene: Scene, rows: pl.DataFrame, stream: Stream) -> tuple[Scene, pl.DataFrame]:
+    """One row per related row; the id gets the parts of its key that are not the reference."""
+    if stream.each is None:
+        return scene, rows
+    each = stream.each
+    found, inner = expanded(scene, rows, each, evaluate)
+    declared = scene.work.program.workspace.tables[each.table]
+    rest = [c for c in declared.key if c != each.reference]
+    related = scene.work.snapshot.frame(each.table)
+    if rest:
+        parts = related.select(pl.concat_str([pl.col(c).cast(pl.String) for c in rest], separator="/").alias("k"))["k"]
+    else:
+        parts = related["@key"]
+    found = found.with_columns(
+        pl.concat_str([pl.col("source"), parts.gather(found[f"@{each.row}"]).alias("k")], separator="/").alias("source")
+    )
+    bare = rows.join(found.select("@s"), on="@s", how="anti").with_columns(
+        pl.lit(None, dtype=pl.UInt32).alias(f"@{each.row}")
+    )
+    return inner, pl.concat(
+        [found.drop("@of").with_columns(bare=pl.lit(False)), bare.with_columns(bare=pl.lit(True))], how="diagonal"
+    )
+
+
+def conjuncts(condition: Expr) -> list[Expr]:
+    """The parts of a condition joined by `and` at its top."""
+    if isinstance(condition, And):
+        return [*conjuncts(condition.left), *conjuncts(condition.right)]
+    return [condition]
+
+
+def failed_part(scene: Scene, frame: pl.DataFrame, condition: Expr) -> pl.DataFrame:
+    """`by`: the text of the first part of the condition that is false, for rows where it is not true."""
+    parts = conjuncts(condition)
+    found = evaluate(scene, frame, {f"@part{n}": part for n, part in enumerate(parts)})
+    by = pl.coalesce(
+        [pl.when(~pl.col(f"@part{n}").fill_null(False)).then(pl.lit(part.text)) for n, part in enumerate(parts)]
+    )
+    return found.select(*frame.columns, by.fill_null(condition.text).alias("by"))
+
+
+def _dated(scene: Scene, rows: pl.DataFrame, stream: Stream) -> pl.DataFrame:
+    """Rows that pass `when`, with their date, up to the horizon; the others are reported."""
+    rows = evaluate(scene, rows, {"date": stream.date}).with_columns(pl.col("date").alias("asof"))
+    if stream.when is not None:
+        rows = evaluate(scene, rows, {"@when": stream.when})
+        scene.work.faults.tell(rows, "@when!", "source")
+        taken = pl.col("@when").fill_null(False)
+        left = rows.filter(~taken & pl.col("@when!").is_null()).drop("@when", "@when!")
+        if not left.is_empty():
+            left = failed_part(scene, left, stream.when)
+            scene.work.exclude(scene.plan.name, stream.name, left.with_columns(_owner(scene, left, stream)))
+        rows = rows.filter(taken).drop("@when", "@when!")
+    scene.work.faults.tell(rows, "date!", "source")
+    for source in rows.filter(pl.col("date").is_null() & pl.col("date!").is_null())["source"].head(20):
+        scene.work.faults.add("E517", f"the date is empty: row {source}", stream.date, source)
+    rows = rows.filter(pl.col("date") <= pl.lit(scene.work.horizon.end)).drop("date!")
+    if stream.each is not None:
+        for source in rows.filter(pl.col("bare"))["source"].head(20):
+            message = f"no rows in {stream.each.table} for {source}, so nobody would be credited"
+            scene.work.faults.add("E507", message, stream.amount, source)
+        rows = rows.filter(~pl.col("bare")).drop("bare")
+    return rows
+
+
+def _owner(scene: Scene, rows: pl.DataFrame, stream: Stream) -> pl.Series:
+    """Whom a row left out would have gone to, where it says so plainly."""
+    if not isinstance(stream.to, ToPayee):
+        return pl.Series("payee", [""] * len(rows), dtype=pl.String)
+    found = evaluate(scene, rows, {"@to": stream.to.payee})
+    return found.select(pl.when(pl.col("@to!").is_null()).then("@to").fill_null("").alias("payee"))["payee"]
+
+
+def _recipients(scene: Scene, rows: pl.DataFrame, stream: Stream) -> pl.DataFrame:
+    """`payee`, `level` and `via`: one row per recipient."""
+    match stream.to:
+        case ToPayee(payee=to):
+            found = evaluate(scene, rows, {"payee": to})
+            _none(scene, found, to)
+            return (
+                found.drop_nulls("payee")
+                .drop("payee!")
+                .with_columns(pl.lit(0, dtype=pl.Int32).alias("level"), pl.lit("").alias("via"))
+            )
+        case ToManagers(payee=to, low=low, high=high):
+            found = evaluate(scene, rows, {"@below": to})
+            _none(scene, found.rename({"@below": "payee", "@below!": "payee!"}), to)
+            above = scene.work.people.ancestors.filter(pl.col("level").is_between(low, high))
+            made = (
+                found.join(above.rename({"payee": "@below", "ancestor": "payee"}), on="@below")
+                .filter(pl.col("date").is_between(pl.col("first"), pl.col("last")))
+                .sort("@s", "source", "payee", "level")
+                .unique(["source", "payee"], keep="first", maintain_order=True)
+            )
+            nobody = found.join(made.select("source").unique(), on="source", how="anti").drop_nulls("@below")
+            scene.work.exclude(
+                scene.plan.name,
+                stream.name,
+                nobody.select(
+                    "source",
+                    pl.lit("").alias("payee"),
+                    pl.format("nobody above {} on {}", "@below", pl.col("date").cast(pl.String)).alias("by"),
+                ),
+            )
+            return made.drop("@below", "@below!", "first", "last")
+        case ToMatching(condition=condition):
+            people = scene.work.people.versions.select("payee", "first", "last")
+            pairs = rows.join(people, how="cross").filter(pl.col("date").is_between(pl.col("first"), pl.col("last")))
+            found = evaluate(scene, pairs.drop("first", "last"), {"@match": condition})
+            scene.work.faults.tell(found, "@match!", "source", "payee")
+            return (
+                found.filter(pl.col("@match").fill_null(False))
+                .drop("@match", "@match!")
+                .with_columns(pl.lit(0, dtype=pl.Int32).alias("level"), pl.lit("").alias("via"))
+            )
+
+
+def _none(scene: Scene, found: pl.DataFrame, to: Expr) -> None:
+    scene.work.faults.tell(found, "payee!", "source")
+    for source in found.filter(pl.col("payee").is_null() & pl.col("payee!").is_null())["source"].head(20):
+        scene.work.faults.add("E517", f"nobody is named by {to.text}: row {source}", to, source)
+
+
+def _amounts(scene: Scene, rows: pl.DataFrame, stream: Stream) -> pl.DataFrame:
+    """`amount` after the share, and what is known of a conversion."""
+    money = stream.amount.type.unit is Unit.MONEY
+    rows = evaluate(scene, rows, {"@whole": stream.amount, "share": stream.share})
+    scene.work.faults.tell(rows, "@whole!", "source")
+    scene.work.faults.tell(rows, "share!", "source")
+    for name, node in (("@whole", stream.amount), ("share", stream.share)):
+        for source in rows.filter(pl.col(name).is_null() & pl.col(f"{name}!").is_null())["source"].head(20):
+            scene.work.faults.add("E517", f"{node.text} is empty: row {source}", node, source)
+    for source in rows.filter(pl.col("share") < ZERO_)["source"].head(20):
+        scene.work.faults.add("E514", f"the share is negative: row {source}", stream.share, source)
+    rows = rows.filter(pl.col("@whole").is_not_null() & (pl.col("share") >= ZERO_)).drop("@whole!", "share!")
+    unit = minor_unit(scene.plan.currency) if money else FINEST
+    if stream.shares_total is SharesTotal.OVERLAY:
+        product = pl.col("@whole") * pl.col("share")
+        exact = pl.when(pl.col("share") == ONE_).then(pl.col("@whole"))
+        amount = exact.otherwise(rounded(product, unit, scene.plan.rounding)) if money else product
+        rows = rows.with_columns(amount.alias("amount"))
+    else:
+        rows = _split(scene, rows, stream, money)
+    return rows.with_columns(_conversion(scene, rows, stream)).with_columns(
+        pl.lit(1, dtype=pl.Int32).alias("counts"), pl.lit(True).alias("ruled"), pl.lit("").alias("reverses")
+    )
+
+
+def _split(scene: Scene, rows: pl.DataFrame, stream: Stream, money: bool) -> pl.DataFrame:
+    """Divides each source row's amount by its shares, after asking what they add up to."""
+    sums = rows.group_by("@s").agg(pl.col("share").sum().alias("@sum"), pl.len().alias("@of"))
+    rows = rows.join(sums, on="@s", how="left", maintain_order="left")
+    slack = pl.col("@of").cast(EXACT) * lit(QUANTUM)
+    whole = (pl.col("@sum") - ONE_).abs() <= slack
+    over = pl.col("@sum") - ONE_ > slack
+    wrong = rows.filter(over if stream.shares_total is SharesTotal.AT_MOST else ~whole)
+    for key, total in (
+        wrong.group_by("@s", maintain_order=True)
+        .agg(pl.col("source").first(), pl.col("@sum").first())
+        .select("source", pl.col("@sum") * lit(100))
+        .iter_rows()
+    ):
+        wanted = "at most 100%" if stream.shares_total is SharesTotal.AT_MOST else "100%"
+        message = f"the shares of {key} add up to {total.normalize():f}%, not {wanted}"
+        scene.work.faults.add("E506", message, stream.share, key)
+    unit = minor_unit(scene.plan.currency) if money else FINEST
+    part = pl.col("@whole") * pl.col("@sum")
+    rows = rows.filter(pl.col("@sum") > ZERO_).with_columns(
+        pl.when(whole)
+        .then(pl.col("@whole"))
+        .otherwise(rounded(part, unit, scene.plan.rounding) if money else part)
+        .alias("@total")
+    )
+    amounts = divided(rows, ["@s", "@total"], "@total", "share", "payee", unit)
+    # shares of an amount that differs between its `each` rows do not divide one amount: each takes its part
+    alone = rows.select((pl.col("@total").n_unique().over("@s") > 1).alias("alone"))["alone"]
+    own = pl.col("@whole") * pl.col("share")
+    own = rounded(own, unit, scene.plan.rounding) if money else own
+    return rows.with_columns(amounts.alias("amount"), alone.alias("@alone")).with_columns(
+        pl.when("@alone").then(own).otherwise(pl.col("amount")).alias("amount")
+    )
+
+
+def _conversion(scene: Scene, rows: pl.DataFrame, stream: Stream) -> list[pl.Series]:
+    """What a foreign amount was before, where the amount is a column as it stands."""
+    node, home = stream.amount, scene.plan.currency
+    none = [
+        pl.Series("original_amount", [0], dtype=EXACT).new_from_index(0, len(rows)),
+        pl.Series("original_currency", [""], dtype=pl.String).new_from_index(0, len(rows)),
+        pl.Series("fx_rate", [0], dtype=EXACT).new_from_index(0, len(rows)),
+        pl.Series("fx_date", [None], dtype=pl.Date).new_from_index(0, len(rows)),
+    ]
+    if not isinstance(node, Read) or node.root in ("credit", "earning", "period") or node.type.unit is not Unit.MONEY:
+        return none
+    table, at = follow(scene, rows, node.root, node.hops)
+    declared = scene.work.program.workspace.tables[table].columns.get(node.column)
+    if declared is None or declared.type is not ColumnType.MONEY:
+        return none
+    frame = scene.work.snapshot.frame(table)
+    values, currencies = frame[node.column].gather(at), frame[f"{node.column}@currency"].gather(at)
+    told = converted(scene, values, currencies, rows["asof"]).with_columns(
+        values.alias("given"), currencies.alias("in")
+    )
+    foreign = (pl.col("in") != home) & pl.col("on").is_not_null()
+    return told.select(
+        pl.when(foreign).then("given").otherwise(ZERO_).alias("original_amount"),
+        pl.when(foreign).then("in").otherwise(pl.lit("")).alias("original_currency"),
+        pl.when(foreign).then("rate").otherwise(ZERO_).alias("fx_rate"),
+        pl.when(foreign).then("on").alias("fx_date"),
+    ).get_columns()

@@ -1,0 +1,142 @@
+"""Reading columns along references, and converting foreign money on the way."""
+
+import polars as pl
+
+from compengine.engine.columns import lit, rounded
+from compengine.engine.faults import MARK
+from compengine.engine.windows import by_day
+from compengine.engine.work import Scene
+from compengine.inputs.schema import ColumnType
+from compengine.plan.typed import Hop, Read
+from compengine.values.frames import EXACT
+from compengine.values.money import minor_unit
+
+Column = tuple[pl.Series, pl.Series | None]
+
+
+def rows_of(scene: Scene, table: str, keys: pl.Series, asof: pl.Series) -> pl.Series:
+    """The index of the row with each key, of an effective table the version in force on the day; empty without one."""
+    declared = scene.work.program.workspace.tables[table]
+    rows = scene.work.snapshot.frame(table).with_row_index("row")
+    asked = pl.DataFrame({"@key": keys.cast(pl.String), "day": asof})
+    if declared.effective is None:
+        found = asked.join(rows.select("@key", "row"), on="@key", how="left", maintain_order="left")
+        return found["row"]
+    first, last = declared.effective
+    asked = asked.with_row_index("at")
+    hits = (
+        asked.drop_nulls()
+        .join(rows.select("@key", "row", pl.col(first).alias("f"), pl.col(last).alias("l")), on="@key")
+        .filter(
+            (pl.col("f").is_null() | (pl.col("f") <= pl.col("day")))
+            & (pl.col("l").is_null() | (pl.col("day") <= pl.col("l")))
+        )
+        .select("at", "row")
+    )
+    return asked.join(hits, on="at", how="left", maintain_order="left")["row"]
+
+
+def follow(scene: Scene, frame: pl.DataFrame, root: str, hops: tuple[Hop, ...]) -> tuple[str, pl.Series]:
+    """The table that a path leads to and the index of the row in it, for each row of `frame`."""
+    steps = list(hops)
+    if root == "payee":
+        table, rows = "payees", rows_of(scene, "payees", frame["payee"], frame["asof"])
+    elif root in ("credit", "earning"):
+        keys = frame[carried(scene, root, steps.pop(0).column)]
+        table, rows = "payees", rows_of(scene, "payees", keys, frame["asof"])
+    else:
+        table, rows = scene.roots[root], frame[f"@{root}"]
+    for hop in steps:
+        keys = scene.work.snapshot.frame(table)[hop.column].gather(rows)
+        table, rows = hop.table, rows_of(scene, hop.table, keys, frame["asof"])
+    return table, rows
+
+
+def read(scene: Scene, frame: pl.DataFrame, node: Read) -> Column:
+    """Values of a path in the order of `frame`, money in the plan's currency, with marks where no rate exists."""
+    if node.root == "period":
+        return _period(scene, frame, node.column), None
+    if not node.hops:
+        plain = _own(scene, frame, node)
+        if plain is not None:
+            return plain, None
+    table, rows = follow(scene, frame, node.root, node.hops)
+    values = scene.work.snapshot.frame(table)[node.column].gather(rows)
+    declared = scene.work.program.workspace.tables[table].columns.get(node.column)
+    if declared is None or declared.type is not ColumnType.MONEY:
+        return values, None
+    currencies = scene.work.snapshot.frame(table)[f"{node.column}@currency"].gather(rows)
+    found = converted(scene, values, currencies, frame["asof"])
+    fault = scene.work.faults.when(
+        pl.col("value").is_null() & pl.col("given").is_not_null(),
+        "E503",
+        f"no exchange rate to {scene.plan.currency} for {node.text}",
+        node,
+    )
+    marks = found.with_columns(values.alias("given")).select(fault.alias("m"))["m"]
+    return found["value"], marks if marks.null_count() < len(marks) else None
+
+
+def _own(scene: Scene, frame: pl.DataFrame, node: Read) -> pl.Series | None:
+    """Columns the frame itself carries: of the credit or of an earning."""
+    if node.root not in ("credit", "earning"):
+        return None
+    found = frame[carried(scene, node.root, "source" if node.column == "id" else node.column)]
+    return found.cast(EXACT) if found.dtype == pl.Int32 else found
+
+
+def carried(scene: Scene, root: str, column: str) -> str:
+    """Where a frame keeps a column of the credit or earning it is about: credits under their own names, sources of
+    other streams under `credit.` and `earning.`, because `payee` there is a candidate."""
+    return column if root == "credit" and scene.level == "credit" else f"{root}.{column}"
+
+
+def _period(scene: Scene, frame: pl.DataFrame, column: str) -> pl.Series:
+    day = frame["t"] if scene.level == "point" else frame["asof"]
+    calendar = scene.plan.calendar
+    found = by_day(day, lambda d: calendar.window("period", d))
+    if column != "number":
+        return found[column]
+    starts = found["start"].unique().drop_nulls().to_list()
+    numbers = [len(calendar.between("period", calendar.window("year", s).start, s)) for s in starts]
+    table = pl.DataFrame({"start": starts, "n": numbers}, schema={"start": pl.Date, "n": pl.Int64})
+    return found.join(table, on="start", how="left", maintain_order="left")["n"].cast(EXACT)
+
+
+def converted(scene: Scene, values: pl.Series, currencies: pl.Series, days: pl.Series) -> pl.DataFrame:
+    """`value` in the plan's currency, rounded where it was converted; with `rate` and `on` of the conversion.
+
+    Empty where no rate exists; rate and day are empty where nothing had to be converted.
+    """
+    home = scene.plan.currency
+    frame = pl.DataFrame({"value": values, "from": currencies, "day": days})
+    if frame.filter((pl.col("from") != home) & pl.col("value").is_not_null()).is_empty():
+        return frame.select("value", pl.lit(None, dtype=EXACT).alias("rate"), pl.lit(None, dtype=pl.Date).alias("on"))
+    return exchanged(scene.work.rates, frame, home, scene)
+
+
+def exchanged(rates: pl.DataFrame, frame: pl.DataFrame, target: str, scene: Scene) -> pl.DataFrame:
+    """The conversion itself: the latest rate on or before the day, direct pairs before inverse ones."""
+    days = frame.filter((pl.col("from") != target) & pl.col("value").is_not_null()).select("from", "day").drop_nulls()
+    usable = rates.filter(pl.col("to") == target).select("from", "date", "rate", "inverse")
+    hits = (
+        days.unique()
+        .join(usable, on="from")
+        .filter(pl.col("date") <= pl.col("day"))
+        .sort("from", "day", "inverse", "date", descending=[False, False, False, True])
+        .unique(["from", "day"], keep="first", maintain_order=True)
+        .select("from", "day", "rate", "inverse", pl.col("date").alias("on"))
+    )
+    unit, mode = minor_unit(target), scene.plan.rounding
+    product = (
+        pl.when(pl.col("inverse")).then(pl.col("value") / pl.col("rate")).otherwise(pl.col("value") * pl.col("rate"))
+    )
+    return frame.join(hits, on=["from", "day"], how="left", maintain_order="left").select(
+        pl.when(pl.col("from") == target).then(pl.col("value")).otherwise(rounded(product, unit, mode)).alias("value"),
+        pl.when(pl.col("inverse")).then(lit(1) / pl.col("rate")).otherwise(pl.col("rate")).alias("rate"),
+        "on",
+    )
+
+
+def nothing(frame: pl.DataFrame) -> pl.Series:
+    return pl.Series([None] * len(frame), dtype=MARK)

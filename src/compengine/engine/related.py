@@ -1,0 +1,122 @@
+"""Rows that belong together: those that refer to a row, and those that a lookup finds."""
+
+import polars as pl
+
+from compengine.engine.aggregate import Evaluate
+from compengine.engine.columns import quotient
+from compengine.engine.faults import MARK
+from compengine.engine.read import Column, converted, follow
+from compengine.engine.work import Scene
+from compengine.inputs.schema import ColumnType
+from compengine.plan.typed import Expr, Hop, Lookup, RelatedAggregate, RelatedRows
+from compengine.values.frames import EXACT
+
+
+def joined(
+    scene: Scene, frame: pl.DataFrame, root: str, hops: tuple[Hop, ...], table: str, reference: str, name: str
+) -> pl.DataFrame:
+    """One row per row of `frame` (its index in `@of`) and related row (its index in `@NAME`), in their order."""
+    target, rows = follow(scene, frame, root, hops)
+    keys = scene.work.snapshot.frame(target)["@key"].gather(rows)
+    related = (
+        scene.work.snapshot.frame(table)
+        .with_row_index(f"@{name}")
+        .select(f"@{name}", pl.col(reference).cast(pl.String).alias("@ref"))
+    )
+    return (
+        frame.with_row_index("@of")
+        .with_columns(keys.alias("@ref"))
+        .join(related, on="@ref")
+        .drop("@ref")
+        .sort("@of", f"@{name}")
+    )
+
+
+def matching(scene: Scene, frame: pl.DataFrame, name: str, table: str) -> Scene:
+    """The scene of `frame` after `joined`: the related row is in scope by its name."""
+    return Scene(scene.work, scene.plan, scene.level, {**scene.roots, name: table}, scene.stream, scene.component)
+
+
+def expanded(scene: Scene, frame: pl.DataFrame, each: RelatedRows, evaluate: Evaluate) -> tuple[pl.DataFrame, Scene]:
+    """`frame` with one row per related row that passes its `where`."""
+    found = joined(scene, frame, each.root, each.hops, each.table, each.reference, each.row)
+    inner = matching(scene, found, each.row, each.table)
+    if each.where is not None:
+        found = evaluate(inner, found, {"@keep": each.where})
+        scene.work.faults.tell(found, "@keep!")
+        found = found.filter(pl.col("@keep").fill_null(False)).drop("@keep", "@keep!")
+    return found, inner
+
+
+def related_aggregate(scene: Scene, frame: pl.DataFrame, node: RelatedAggregate, evaluate: Evaluate) -> Column:
+    found = joined(scene, frame, node.root, node.hops, node.table, node.reference, "other")
+    inner = matching(scene, found, "other", node.table)
+    wanted: dict[str, Expr] = {}
+    if node.where is not None:
+        wanted["@keep"] = node.where
+    if node.column is not None:
+        wanted["@value"] = node.column
+    found = evaluate(inner, found, wanted)
+    marks = [pl.col(f"{name}!") for name in wanted]
+    kept = pl.col("@keep").fill_null(False) if node.where is not None else pl.lit(True)
+    found = found.with_columns(
+        (pl.coalesce(marks) if marks else pl.lit(None)).cast(MARK).alias("@mark"), kept.alias("@keep")
+    )
+    if node.column is None:
+        of = pl.col("@keep").sum().cast(EXACT)
+    else:
+        value = pl.when(pl.col("@keep")).then(pl.col("@value"))
+        match node.function:
+            case "sum":
+                of = value.sum()
+            case "min":
+                of = value.min()
+            case "max":
+                of = value.max()
+            case _:
+                of = quotient(value.sum(), value.count().cast(EXACT))
+    sums = found.group_by("@of").agg(of.alias("v"), pl.col("@mark").max().alias("m"))
+    back = frame.select(pl.int_range(pl.len(), dtype=pl.UInt32).alias("@of")).join(
+        sums, on="@of", how="left", maintain_order="left"
+    )
+    values = back["v"].fill_null(0).cast(EXACT) if node.function in ("sum", "count") else back["v"]
+    return values, back["m"]
+
+
+def lookup(scene: Scene, frame: pl.DataFrame, node: Lookup, evaluate: Evaluate) -> Column:
+    """The value of the one row with these keys, in force on the day; empty without one, marked with several."""
+    declared = scene.work.program.workspace.tables[node.table]
+    names = [column for column, _ in node.keys]
+    found = evaluate(scene, frame, {f"@key:{column}": value for column, value in node.keys})
+    asked = found.select(
+        pl.int_range(pl.len(), dtype=pl.UInt32).alias("@of"),
+        pl.col("asof").alias("@day"),
+        *[pl.col(f"@key:{c}").alias(c) for c in names],
+        pl.coalesce([pl.col(f"@key:{c}!") for c in names]).cast(MARK).alias("@mark"),
+    )
+    table = scene.work.snapshot.frame(node.table)
+    rows = table.select(
+        *names,
+        pl.col(node.column).alias("@value"),
+        (pl.col(f"{node.column}@currency") if f"{node.column}@currency" in table.columns else pl.lit("")).alias("@in"),
+        *(
+            [pl.col(c).alias(f"@{n}") for c, n in zip(declared.effective, "fl", strict=True)]
+            if declared.effective
+            else []
+        ),
+    )
+    hits = asked.join(rows, on=names)
+    if declared.effective:
+        started = pl.col("@f").is_null() | (pl.col("@f") <= pl.col("@day"))
+        hits = hits.filter(started & (pl.col("@l").is_null() | (pl.col("@day") <= pl.col("@l"))))
+    per_row = hits.group_by("@of").agg(pl.len().alias("@n"), pl.col("@value").first(), pl.col("@in").first())
+    back = asked.join(per_row, on="@of", how="left", maintain_order="left")
+    several = scene.work.faults.when(pl.col("@n") > 1, "E508", f"several rows answer {node.text}", node)
+    values = back["@value"]
+    if declared.columns[node.column].type is ColumnType.MONEY:
+        values = converted(scene, values, back["@in"], frame["asof"])["value"]
+    lost = scene.work.faults.when(
+        pl.col("@value").is_not_null() & pl.col("@got").is_null(), "E503", f"no exchange rate for {node.text}", node
+    )
+    marks = back.with_columns(values.alias("@got")).select(pl.coalesce(pl.col("@mark"), several, lost).alias("m"))["m"]
+    return values, marks

@@ -1,0 +1,97 @@
+"""When earnings become payable."""
+
+import polars as pl
+
+from compengine.engine.aggregate import roots_of
+from compengine.engine.columns import ONE_, ZERO_, lit, rounded
+from compengine.engine.earn import windows
+from compengine.engine.evaluate import evaluate
+from compengine.engine.related import expanded
+from compengine.engine.work import Scene, Work
+from compengine.plan.typed import Component, PerCredit, PerWindow, Plan
+from compengine.values.exact import QUANTUM
+from compengine.values.frames import EXACT, schema
+from compengine.values.money import minor_unit
+from compengine.values.rows import Payable
+
+_KEY = ["payee", "source"]
+
+
+def release(work: Work, plan: Plan, component: Component, rows: pl.DataFrame) -> pl.DataFrame:
+    """Payables of a paid component's earnings."""
+    rows = rows.filter(pl.col("amount") != ZERO_)
+    if not component.release:
+        return rows.select(
+            *["plan", "component", "payee", "for_period", "source", "part"],
+            pl.lit(0, dtype=pl.Int32).alias("step"),
+            pl.col("date").alias("on"),
+            "amount",
+            "currency",
+        )
+    steps = _schedule(work, plan, component, rows)
+    unit = minor_unit(plan.currency)
+    late = pl.when((pl.col("kind") == "claw") & pl.col("on").is_not_null()).then(pl.max_horizontal("on", "date"))
+    pairs = rows.join(steps, on=_KEY, how="left").with_columns(
+        late.otherwise(pl.col("on")).alias("on"), pl.col("@sum").fill_null(ZERO_)
+    )
+    own = ["payee", "source", "part"]
+    pairs = pairs.sort(*own, "step", nulls_last=True).with_columns(
+        pl.when(pl.col("@sum") == ONE_)
+        .then(pl.col("amount"))
+        .otherwise(rounded(pl.col("amount") * pl.col("@sum"), unit, plan.rounding))
+        .alias("@so_far")
+    )
+    parts = pairs.with_columns(
+        (pl.col("@so_far") - pl.col("@so_far").shift(1).over(own).fill_null(ZERO_)).alias("@part")
+    )
+    rest = parts.group_by(own, maintain_order=True).agg(
+        pl.col("plan", "component", "for_period", "currency", "amount").first(),
+        pl.col("@so_far").last(),
+        (pl.col("step").max().fill_null(-1) + 1).cast(pl.Int32).alias("step"),
+    )
+    held = rest.with_columns(
+        (pl.col("amount") - pl.col("@so_far")).alias("@part"), pl.lit(None, dtype=pl.Date).alias("on")
+    )
+    columns = [c for c in schema(Payable) if c != "amount"]
+    both = [f.select(*columns, pl.col("@part").alias("amount")) for f in (parts.drop_nulls("step"), held)]
+    return pl.concat(both).filter(pl.col("amount") != ZERO_).select(list(schema(Payable)))
+
+
+def _schedule(work: Work, plan: Plan, component: Component, rows: pl.DataFrame) -> pl.DataFrame:
+    """For each credit or window the steps in order: on (empty: held), step, `@sum` (total share after it)."""
+    match component.per:
+        case PerCredit(stream=stream):
+            plain = Scene(work, plan, "credit", {}, stream=stream)
+            scene = Scene(work, plan, "credit", roots_of(plain, stream), stream=stream, component=component.name)
+            frame = work.streams[(plan.id, stream)]
+        case PerWindow(unit=unit):
+            scene, frame = Scene(work, plan, "point", {}, component=component.name), windows(work, plan, unit)
+    frame = frame.join(rows.select(_KEY).unique(), on=_KEY, how="semi", maintain_order="left")
+    found: list[pl.DataFrame] = []
+    for place, entry in enumerate(component.release):
+        here, inner, keys = frame, scene, pl.Series([""], dtype=pl.String).new_from_index(0, len(frame))
+        if entry.each is not None:
+            here, inner = expanded(scene, frame, entry.each, evaluate)
+            keys = work.snapshot.frame(entry.each.table)["@key"].gather(here[f"@{entry.each.row}"])
+        told = evaluate(inner, here, {"@share": entry.share, "@on": entry.on})
+        for mark in ("@share!", "@on!"):
+            work.faults.tell(told, mark, "source", "payee")
+        found.append(
+            told.select(*_KEY, "@share", pl.col("@on").alias("on"), pl.lit(place).alias("@place"), keys.alias("@k"))
+        )
+    work.faults.stop()
+    steps = pl.concat(found).sort(*_KEY, "on", "@place", "@k", nulls_last=True)
+    steps = steps.with_columns(
+        pl.col("@share").cum_sum().over(_KEY).alias("@sum"),
+        pl.int_range(pl.len(), dtype=pl.Int32).over(_KEY).alias("step"),
+    )
+    slack = lit(QUANTUM) * (pl.len().over(_KEY)).cast(EXACT)
+    steps = steps.with_columns(
+        pl.when((pl.col("@sum") - ONE_).abs() <= slack).then(ONE_).otherwise(pl.col("@sum")).alias("@sum")
+    )
+    over = steps.filter(pl.col("@sum") > ONE_).unique(_KEY, keep="first", maintain_order=True)
+    for payee, source, total in over.select(*_KEY, pl.col("@sum") * lit(100)).head(20).iter_rows():
+        message = f"{total.normalize():f}% of {source} would be released: payee {payee}"
+        work.faults.add("E516", message, component.release[0].share, source)
+    work.faults.stop()
+    return steps.with_columns(pl.max_horizontal("@sum", ZERO_).alias("@sum")).select(*_KEY, "on", "step", "@sum")

@@ -1,0 +1,146 @@
+"""The run: a picture of the way from a typed plan and a snapshot to what everybody is entitled to."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from compengine.engine.credit import credit
+from compengine.engine.earn import earn
+from compengine.engine.faults import Faults
+from compengine.engine.measure import measure
+from compengine.engine.membership import members
+from compengine.engine.people import People, ancestors, versions
+from compengine.engine.release import release
+from compengine.engine.report import credits_told, strays
+from compengine.engine.reversal import applied, reversals
+from compengine.engine.rows import COLUMNS
+from compengine.engine.settle import plan_limits, settle
+from compengine.engine.work import Work
+from compengine.inputs.rates import pairs
+from compengine.inputs.snapshot import Snapshot
+from compengine.plan.typed import Plan, Program
+from compengine.source.diagnostic import Diagnostic, Failed
+from compengine.values.frames import require, schema
+from compengine.values.periods import Window
+from compengine.values.rows import Balance, Credit, Earning, Exclusion, Measure, Payable, Settlement
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """Frames of the row classes of the same names, each in the order of its key."""
+
+    credits: pl.DataFrame
+    measures: pl.DataFrame
+    earnings: pl.DataFrame
+    payables: pl.DataFrame
+    exclusions: pl.DataFrame
+    work: Work
+
+
+def calculate(program: Program, snapshot: Snapshot, horizon: Window) -> Outcome:
+    """Everything that all plans give for what is known now, up to the end of `horizon`.
+
+    Raises `Failed` with the faults of all rows of the first rule that has any.
+    """
+    try:
+        return _calculate(program, snapshot, horizon)
+    except pl.exceptions.ComputeError as error:
+        if "overflow" not in str(error):
+            raise
+        raise Failed([Diagnostic("E513", f"a result has too many digits: {str(error).splitlines()[0]}")]) from error
+
+
+def _calculate(program: Program, snapshot: Snapshot, horizon: Window) -> Outcome:
+    work = begin(program, snapshot, horizon)
+    for task in program.order:
+        plan = program.plan(task.plan)
+        if task.kind == "stream":
+            _stream(work, plan, task.name)
+        else:
+            _component(work, plan, task.name)
+        work.faults.stop()
+    earnings, payables = [], []
+    for plan in program.plans:
+        made, due = _entitlement(work, plan)
+        earnings += made
+        payables += due
+        strays(work, plan)
+    credits = pl.concat([credits_told(work, plan) for plan in program.plans])
+    measures = pl.concat([measure(work, plan) for plan in program.plans])
+    work.faults.stop()
+    return Outcome(
+        _final(Credit, credits, ["plan", "stream", "payee", "source"]),
+        _final(Measure, measures, ["plan", "measure", "payee"]),
+        _final(Earning, pl.concat(earnings), ["payee", "plan", "component", "for_period", "source", "part"]),
+        _final(Payable, pl.concat(payables), ["payee", "plan", "component", "for_period", "source", "part", "step"]),
+        _final(
+            Exclusion, pl.concat([_none(Exclusion), *work.excluded]).unique(), ["plan", "rule", "source", "payee", "by"]
+        ),
+        work,
+    )
+
+
+def _final(row: type, frame: pl.DataFrame, order: list[str]) -> pl.DataFrame:
+    return require(row, frame.select(list(schema(row))).sort(order))
+
+
+def _none(row: type) -> pl.DataFrame:
+    return pl.DataFrame(schema=schema(row))
+
+
+def begin(program: Program, snapshot: Snapshot, horizon: Window) -> Work:
+    """People and rates, before anything is credited."""
+    payees = snapshot.frame("payees")
+    dated = versions(program, payees)
+    people = People(dated, ancestors(program, payees, dated), {}, {})
+    work = Work(program, snapshot, horizon, people, pairs(snapshot, program.workspace), Faults())
+    for plan in program.plans:
+        people.members[plan.id] = members(work, plan)
+    for name in {plan.name for plan in program.plans}:
+        people.by_name[name] = pl.concat([people.members[p.id] for p in program.plans if p.name == name])
+    work.faults.stop()
+    return work
+
+
+def _stream(work: Work, plan: Plan, name: str) -> None:
+    stream, key = plan.streams[name], (plan.id, name)
+    work.streams[key] = credit(work, plan, stream)
+    work.faults.stop()
+    steps = reversals(work, plan, stream, work.streams[key])
+    work.steps[key] = steps
+    work.streams[key] = applied(plan, stream, work.streams[key], steps)
+
+
+def _component(work: Work, plan: Plan, name: str) -> None:
+    """Versions of one plan add to the same component."""
+    key, made = (plan.name, name), earn(work, plan, plan.components[name])
+    work.components[key] = pl.concat([work.components[key], made]) if key in work.components else made
+
+
+def _entitlement(work: Work, plan: Plan) -> tuple[list[pl.DataFrame], list[pl.DataFrame]]:
+    """Earnings and payables of one plan version, its own limits included."""
+    earnings, payables = [_none(Earning)], [_none(Payable)]
+    for component in plan.components.values():
+        rows = work.components[(plan.name, component.name)].filter(
+            pl.col("date").is_between(pl.lit(plan.start), pl.lit(plan.end)) | (pl.col("kind") == "claw")
+        )
+        earnings.append(rows.select(COLUMNS))
+        if component.paid:
+            payables.append(release(work, plan, component, rows))
+    limits = plan_limits(work, plan)
+    earnings.append(limits)
+    due = limits.with_columns(pl.lit(0, dtype=pl.Int32).alias("step"), pl.col("date").alias("on"))
+    payables.append(due.select(list(schema(Payable))))
+    return earnings, payables
+
+
+def settled(work: Work, payables: pl.DataFrame, period: Window, opening: Sequence[Balance]) -> pl.DataFrame:
+    """Settlements of all plans whose calendar has this period, each by the latest version begun by its end."""
+    made = [_none(Settlement)]
+    for name in sorted({plan.name for plan in work.program.plans}):
+        begun = [p for p in work.program.plans if p.name == name and p.start <= period.end]
+        if begun and begun[-1].calendar.window("period", period.end) == period:
+            latest = max(begun, key=lambda p: p.start)
+            made.append(settle(work, latest, payables, period, opening))
+    return _final(Settlement, pl.concat(made), ["plan", "payee"])

@@ -1,0 +1,258 @@
+"""What is paid in the open period: releases, balances, draws, the fate of a negative result."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+import polars as pl
+
+from compengine.engine.columns import ZERO_, floor, lit, rounded
+from compengine.engine.evaluate import evaluate
+from compengine.engine.faults import Faults
+from compengine.engine.limit import limited
+from compengine.engine.points import at_days
+from compengine.engine.read import exchanged
+from compengine.engine.rows import COLUMNS
+from compengine.engine.work import Scene, Work
+from compengine.plan.typed import Component, Draw, Expr, PerWindow, Plan
+from compengine.values.frames import EXACT, schema, to_frame
+from compengine.values.money import minor_unit
+from compengine.values.periods import Window
+from compengine.values.rows import Balance, Earning, Settlement
+
+
+def plan_limits(work: Work, plan: Plan) -> pl.DataFrame:
+    """Rows of the component `settle`: what the plan's own limits do to the period totals of its paid components."""
+    paid = [work.components[(plan.name, c.name)] for c in plan.components.values() if c.paid]
+    empty = pl.DataFrame(schema=schema(Earning))
+    if not plan.settle.limits or not paid:
+        return empty
+    days = pl.col("date").is_between(pl.lit(plan.start), pl.lit(plan.end))
+    sums = (
+        pl.concat([f.select(COLUMNS) for f in paid])
+        .filter(days)
+        .group_by("payee", "for_period")
+        .agg(pl.col("amount").sum())
+    )
+    if sums.is_empty():
+        return empty
+    labels = sums["for_period"].unique().sort().to_list()
+    found = [plan.calendar.period(label) for label in labels]
+    table = pl.DataFrame(
+        {"for_period": labels, "wstart": [w.start for w in found], "wend": [w.end for w in found]},
+        schema={"for_period": pl.String, "wstart": pl.Date, "wend": pl.Date},
+    )
+    frame = sums.join(table, on="for_period").sort("wend", "payee")
+    frame = at_days(
+        work, plan, frame.select("payee", "for_period", "amount", "wstart", "wend", pl.col("wend").alias("t"))
+    )
+    frame = frame.with_columns(
+        pl.col("wend").alias("date"), pl.col("for_period").alias("source"), pl.lit("").alias("reverses")
+    )
+    frame = frame.with_row_index("@i")
+    total = Component(
+        "settle",
+        "",
+        PerWindow("period"),
+        None,
+        None,
+        None,
+        None,
+        (),
+        plan.settle.limits,
+        (),
+        True,
+        plan.settle.limits[0].span,
+    )
+    scene = Scene(work, plan, "point", {}, component="settle")
+    blank = [pl.lit(None, dtype=kind).alias(name) for name, kind in schema(Earning).items() if name != "amount"]
+    rows = frame.select("@i", "amount").with_columns(blank)
+    rows = rows.select(*COLUMNS, "@i")
+    for limit in plan.settle.limits:
+        rows = limited(scene, frame.drop("amount", "for_period"), rows, total, limit)
+    work.faults.stop()
+    return rows.filter(pl.col("component") == "settle").select(COLUMNS)
+
+
+def settle(work: Work, plan: Plan, payables: pl.DataFrame, period: Window, opening: Sequence[Balance]) -> pl.DataFrame:
+    """One row per payee; columns of `values.rows.Settlement`. `payables` are those of the whole run."""
+    frame = _points(work, plan, payables, period, opening)
+    scene = Scene(work, plan, "point", {})
+    frame = _with_draw(scene, frame, plan.settle.draw)
+    frame = _netted(scene, frame, period)
+    frame = _minimum(scene, frame)
+    frame = _in_pay_currency(scene, frame, period)
+    work.faults.stop()
+    return frame.select(list(schema(Settlement))).sort("payee")
+
+
+def _points(work: Work, plan: Plan, payables: pl.DataFrame, period: Window, opening: Sequence[Balance]) -> pl.DataFrame:
+    """Everybody concerned, with `due`, `brought`, `owed` and `carried` (both positive) before the period."""
+    mine = payables.filter((pl.col("plan") == plan.name) & (pl.col("on") <= pl.lit(period.end)))
+    released = mine.group_by("payee").agg(pl.col("amount").sum().alias("released"))
+    balances = to_frame(Balance, [b for b in opening if b.plan == plan.name and b.currency == plan.currency])
+    stood = {
+        name: balances.filter(pl.col("account") == name)
+        .group_by("payee")
+        .agg(pl.col("amount").sum().alias(f"was_{name}"))
+        for name in ("released", "owed", "carried", "waiting")
+    }
+    days = work.people.by_name[plan.name]
+    on_plan = days.filter((pl.col("first") <= pl.lit(period.end)) & (pl.col("last") >= pl.lit(period.start)))
+    on_plan = on_plan.select("payee").unique().with_columns(pl.lit(True).alias("on_plan"))
+    everybody = pl.concat(
+        [on_plan.select("payee"), released.select("payee"), *[f.select("payee") for f in stood.values()]]
+    )
+    frame = everybody.unique().sort("payee").join(on_plan, on="payee", how="left", maintain_order="left")
+    frame = frame.join(released, on="payee", how="left", maintain_order="left")
+    for held in stood.values():
+        frame = frame.join(held, on="payee", how="left", maintain_order="left")
+    frame = frame.select(
+        "payee",
+        pl.col("on_plan").fill_null(False),
+        (pl.col("released").fill_null(ZERO_) - pl.col("was_released").fill_null(ZERO_)).alias("due"),
+        pl.col("was_waiting").fill_null(ZERO_).alias("brought"),
+        (ZERO_ - pl.col("was_owed").fill_null(ZERO_)).alias("owed"),
+        (ZERO_ - pl.col("was_carried").fill_null(ZERO_)).alias("owes"),
+        pl.lit(period.end).alias("t"),
+        pl.lit(period.start).alias("wstart"),
+        pl.lit(period.end).alias("wend"),
+    )
+    something = pl.any_horizontal(pl.col(c) != ZERO_ for c in ("due", "brought", "owed", "owes"))
+    return at_days(work, plan, frame.filter(pl.col("on_plan") | something))
+
+
+def _told(scene: Scene, frame: pl.DataFrame, nodes: dict[str, Expr]) -> pl.DataFrame:
+    found = evaluate(scene, frame, nodes)
+    for name in nodes:
+        scene.work.faults.tell(found, f"{name}!", "", "payee")
+    return found.drop(f"{name}!" for name in nodes)
+
+
+def _with_draw(scene: Scene, frame: pl.DataFrame, draw: Draw | None) -> pl.DataFrame:
+    """`active`, `amount`, `recover`, `may_recover` and `room` (how much more may be owed) of the draw."""
+    if draw is None:
+        return frame.with_columns(
+            pl.lit(False).alias("active"),
+            pl.lit(False).alias("may_recover"),
+            *[pl.lit(0).cast(EXACT).alias(c) for c in ("amount", "recover", "room")],
+        )
+    nodes: dict[str, Expr] = {"recover": draw.recover}
+    for name, node in (("active", draw.when), ("may_recover", draw.recover_when), ("room", draw.owed_limit)):
+        if node is not None:
+            nodes[name] = node
+    frame = _told(scene, frame, nodes)
+    for name, default in (("active", pl.lit(True)), ("may_recover", pl.lit(True)), ("room", lit(Decimal(10) ** 13))):
+        if name not in frame.columns:
+            frame = frame.with_columns(default.alias(name))
+    frame = frame.with_columns((pl.col("active").fill_null(False) & pl.col("on_plan")).alias("active"))
+    drawing = _told(scene, frame.filter("active"), {"amount": draw.amount}).select("payee", "amount")
+    frame = frame.join(drawing, on="payee", how="left", maintain_order="left")
+    unit, mode = minor_unit(scene.plan.currency), scene.plan.rounding
+    return frame.with_columns(
+        rounded(pl.col("amount").fill_null(ZERO_), unit, mode).alias("amount"),
+        pl.max_horizontal(rounded(pl.col("room"), unit, mode) - pl.col("owed"), ZERO_).alias("room"),
+    )
+
+
+def _netted(scene: Scene, frame: pl.DataFrame, period: Window) -> pl.DataFrame:
+    """Everything of a `Settlement` up to `payable`, before the minimum."""
+    rule, draw, unit = scene.plan.settle, scene.plan.settle.draw, lit(minor_unit(scene.plan.currency))
+    top_up = draw is not None and draw.kind == "top-up"
+    frame = frame.with_columns((pl.col("due") + pl.col("brought")).alias("sum")).with_columns(
+        pl.max_horizontal(pl.col("sum"), ZERO_).alias("base"),
+        pl.max_horizontal(ZERO_ - pl.col("sum"), ZERO_).alias("below"),
+    )
+    if rule.negative == "":
+        _refuse(scene.work.faults, frame, scene.plan)
+    floor_ = pl.when(pl.lit(top_up) & pl.col("active")).then(pl.col("amount")).otherwise(ZERO_)
+    frame = frame.with_columns(floor_.alias("floor")).with_columns(
+        pl.max_horizontal(pl.col("base") - pl.col("floor"), ZERO_).alias("excess")
+    )
+    ended = ~pl.col("active") & (pl.col("owed") > ZERO_)
+    forgiven = (
+        pl.when(pl.lit(draw is not None and draw.at_end == "forgiven") & ended).then(pl.col("owed")).otherwise(ZERO_)
+    )
+    frame = frame.with_columns(forgiven.alias("draw_forgiven"))
+    open_owed = pl.col("owed") - pl.col("draw_forgiven")
+    frame = frame.with_columns(
+        pl.lit(0).cast(EXACT).alias("recovered"), pl.lit(0).cast(EXACT).alias("carried_recovered")
+    )
+    for balance in rule.order:
+        left = pl.max_horizontal(pl.col("excess") - pl.col("recovered") - pl.col("carried_recovered"), ZERO_)
+        if balance == "draw":
+            rest = pl.max_horizontal(pl.col("base") - pl.col("carried_recovered"), ZERO_)
+            basis = left if top_up or draw is None else rest
+            taken = pl.min_horizontal(open_owed, floor(pl.col("recover") * basis, unit))
+            frame = frame.with_columns(pl.when("may_recover").then(taken).otherwise(ZERO_).alias("recovered"))
+        elif balance == "negative":
+            frame = frame.with_columns(pl.min_horizontal(pl.col("owes"), left).alias("carried_recovered"))
+    added = pl.max_horizontal(pl.col("floor") - pl.col("base"), ZERO_) if top_up else pl.col("amount")
+    added = pl.when("active").then(added).otherwise(ZERO_)
+    owed = pl.col("recover") != ZERO_
+    frame = frame.with_columns(
+        pl.when(owed).then(pl.min_horizontal(added, "room")).otherwise(ZERO_).alias("draw"),
+        pl.when(owed).then(ZERO_).otherwise(added).alias("guarantee"),
+        *[
+            (pl.col("below") if rule.negative == word else pl.lit(0).cast(EXACT)).alias(name)
+            for word, name in (("carry", "carried"), ("collect", "collected"), ("forgive", "forgiven"))
+        ],
+        pl.lit(scene.plan.name).alias("plan"),
+        pl.lit(period.label).alias("period"),
+        pl.lit(scene.plan.currency).alias("currency"),
+    )
+    return frame.with_columns(
+        (
+            pl.col("base") + pl.col("draw") + pl.col("guarantee") - pl.col("recovered") - pl.col("carried_recovered")
+        ).alias("payable")
+    )
+
+
+def _refuse(faults: Faults, frame: pl.DataFrame, plan: Plan) -> None:
+    """A plan that says nothing of negative results must not get one."""
+    for payee, below in frame.filter(pl.col("below") > ZERO_).select("payee", "below").head(20).iter_rows():
+        message = (
+            f"the result of {payee} is {below.normalize():f} {plan.currency} below zero and the plan has no `negative`"
+        )
+        faults.add("E518", message, plan.payees, payee)
+
+
+def _minimum(scene: Scene, frame: pl.DataFrame) -> pl.DataFrame:
+    node = scene.plan.settle.minimum
+    if node is None:
+        return frame.with_columns(pl.lit(0).cast(EXACT).alias("waiting"))
+    frame = _told(scene, frame, {"least": node})
+    waits = (pl.col("payable") > ZERO_) & (pl.col("payable") < pl.col("least"))
+    return frame.with_columns(pl.when(waits).then(pl.col("payable")).otherwise(ZERO_).alias("waiting")).with_columns(
+        (pl.col("payable") - pl.col("waiting")).alias("payable")
+    )
+
+
+def _in_pay_currency(scene: Scene, frame: pl.DataFrame, period: Window) -> pl.DataFrame:
+    """`pay_currency`, `fx_rate`, `fx_date` and `paid`: the latest rate on or before the pay date."""
+    home, node = scene.plan.currency, scene.plan.settle.pay_in
+    frame = frame.with_columns(pl.lit(home).alias("pay_currency"))
+    if node is not None:
+        frame = _told(scene, frame, {"pay_currency": node})
+    parts = [
+        frame.filter(pl.col("pay_currency") == home).with_columns(
+            pl.lit(1).cast(EXACT).alias("fx_rate"),
+            pl.lit(None, dtype=pl.Date).alias("fx_date"),
+            pl.col("payable").alias("paid"),
+        )
+    ]
+    foreign = frame.filter(pl.col("pay_currency") != home)
+    for (currency,), rows in foreign.group_by("pay_currency", maintain_order=True):
+        asked = rows.select(
+            pl.col("payable").alias("value"),
+            pl.lit(home).alias("from"),
+            pl.lit(scene.plan.calendar.pay_date(period)).alias("day"),
+        )
+        told = exchanged(scene.work.rates, asked, str(currency), scene)
+        made = rows.with_columns(
+            told["value"].alias("paid"), told["rate"].alias("fx_rate"), told["on"].alias("fx_date")
+        )
+        assert node is not None
+        for payee in made.filter(pl.col("paid").is_null())["payee"].head(20):
+            scene.work.faults.add("E503", f"no exchange rate from {home} to {currency}: payee {payee}", node, payee)
+        parts.append(made)
+    return pl.concat(parts)

@@ -1,0 +1,57 @@
+"""What a calculation has to go on, and what it has found so far."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from compengine.engine.faults import Faults
+from compengine.engine.people import People
+from compengine.inputs.snapshot import Snapshot
+from compengine.plan.typed import Plan, Program
+from compengine.values.periods import Window
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """`streams` by (plan id, name) and `components` by (plan name, name) fill up in the program's order.
+
+    A stream's frame has the columns of `STREAM` and one `@ROW` column (index into the table's frame, or empty) for
+    each row its rules may read. A component's frame has the columns of `values.rows.Earning`, and `@row`, the index of
+    the credit in the stream's frame it was made for (empty for windows). `steps` are a stream's reversals.
+    """
+
+    program: Program
+    snapshot: Snapshot
+    horizon: Window
+    people: People
+    rates: pl.DataFrame
+    faults: Faults
+    streams: dict[tuple[str, str], pl.DataFrame] = field(default_factory=dict)
+    components: dict[tuple[str, str], pl.DataFrame] = field(default_factory=dict)
+    steps: dict[tuple[str, str], pl.DataFrame] = field(default_factory=dict)
+    excluded: list[pl.DataFrame] = field(default_factory=list)
+
+    def exclude(self, plan: str, rule: str, found: pl.DataFrame) -> None:
+        """`found` has source, payee and by."""
+        self.excluded.append(
+            found.select(pl.lit(plan).alias("plan"), pl.lit(rule).alias("rule"), "source", "payee", "by")
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """Where expressions are evaluated: what the rows of the frame are.
+
+    `level` is `source` (rows of a stream's source), `credit` (credits of `stream`) or `point` (a payee at a day).
+    `roots` maps each row name in scope to its table; the frame has a column `@NAME` with the row's index in it.
+    Frames of every level have `asof`, the day as of which dated tables and rates are read. Frames of credits have the
+    columns of the stream; frames of points those that `engine.points` describes.
+    """
+
+    work: Work
+    plan: Plan
+    level: str
+    roots: Mapping[str, str]
+    stream: str = ""
+    component: str = ""
