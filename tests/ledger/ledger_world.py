@@ -205,4 +205,5 @@ class World:
 
 
 def new_world(folder: Path, wait_ms: int = 5000) -> World:
+    folder.mkdir(parents=True, exist_ok=True)
     return World(open_store(folder / "ledger.db", wait_ms), Objects(folder / "objects"))

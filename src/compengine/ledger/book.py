@@ -55,7 +55,7 @@ def post(store: Store, objects: Objects, run: str, actor: str, now: datetime) ->
         found = the_run(connection, found.id)
         _may_post(connection, found)
         last = last_post(connection, found.record.calendar)
-        if opening.head != (GENESIS if last is None else closing_hash(connection, last.number)):
+        if opening.head != (GENESIS if last is None else closing_hash(connection, last)):
             raise _moved_on(found)
         amounts = totals(lines, Account.PAYABLE)
         return _write(connection, found, State.POSTED, (kept, rows_root), amounts, lines, actor, now, "")

@@ -138,7 +138,7 @@ def opening_of(connection: sa.Connection, calendar: str) -> Opening:
     last = last_post(connection, calendar)
     return Opening(
         calendar,
-        GENESIS if last is None else closing_hash(connection, last.number),
+        GENESIS if last is None else closing_hash(connection, last),
         None if last is None else date.fromisoformat(last.period_end),
         _opening_balances(connection, calendar),
     )
@@ -206,10 +206,10 @@ def last_post(connection: sa.Connection, calendar: str) -> Posting | None:
     return next((p for p in reversed(read_postings(connection, calendar)) if p.kind == "post"), None)
 
 
-def closing_hash(connection: sa.Connection, number: int) -> str:
-    """The hash of the event that closed a posting: it stands for the posting and all its entries."""
-    found: str = connection.execute(sa.select(EVENTS.c.hash).where(EVENTS.c.posting == number)).scalar_one()
-    return found
+def closing_hash(connection: sa.Connection, posting: Posting) -> str:
+    """The hash of the event that closed a posting: it stands for the posting and all its entries. Empty if none did."""
+    last = sa.select(EVENTS.c.hash).where(EVENTS.c.seq == posting.last_seq + 1, EVENTS.c.posting == posting.number)
+    return connection.execute(last).scalar_one_or_none() or ""
 
 
 def released(connection: sa.Connection, calendar: str) -> dict[Key, int]:

@@ -16,7 +16,7 @@ from compengine.inputs.objects import Store as Objects
 from compengine.ledger.chain import GENESIS, Head, row_hash
 from compengine.ledger.derivation import Standing, check_pay, check_post
 from compengine.ledger.queries import Entry, Posting, closing_hash, read_postings
-from compengine.ledger.runs import Run, State, find_runs, same_person
+from compengine.ledger.runs import Run, State, find_runs, read_events, same_person
 from compengine.ledger.store.database import Store, damage, guards_missing, reading
 from compengine.ledger.store.tables import CHAINED, ENTRIES, columns
 from compengine.source.diagnostic import Diagnostic, Failed, Place
@@ -40,7 +40,7 @@ def verify(store: Store, objects: Objects, known: Sequence[Head] = ()) -> list[D
         with reading(store) as connection:
             found = list(_chain(connection, known))
             if all(table in (ENTRIES, None) for table, _, _ in found):
-                found += _contents(connection, objects)
+                found += _readable(_contents(connection, objects))
             said = [_said(*finding) for finding in found[:LIMIT]]
             said += [_plain(f"the database says: {line}") for line in damage(connection)]
             guards = guards_missing(connection)
@@ -58,6 +58,14 @@ def _said(table: sa.Table | None, seq: int, what: str) -> Diagnostic:
 
 def _plain(message: str) -> Diagnostic:
     return Diagnostic("E609", message, Place(table="ledger"))
+
+
+def _readable(findings: Iterator[Finding]) -> Iterator[Finding]:
+    """The findings, up to a row that means nothing at all."""
+    try:
+        yield from findings
+    except ValueError as error:
+        yield None, 0, f"the ledger cannot be read: {error}"
 
 
 def _chain(connection: sa.Connection, known: Sequence[Head]) -> Iterator[Finding]:
@@ -99,6 +107,9 @@ def _contents(connection: sa.Connection, objects: Objects) -> Iterator[Finding]:
     for run in runs:
         yield from ((from_tables[name], seq, what) for name, seq, what in _run_findings(run))
     by_id = {run.id: run for run in runs}
+    for event in read_events(connection):
+        if event.run not in by_id:
+            yield from_tables["events"], event.seq, f"its run {event.run} is not there"
     standings: dict[str, Standing] = {}
     postings = from_tables["postings"]
     for place, posting in enumerate(found, start=1):
@@ -106,13 +117,15 @@ def _contents(connection: sa.Connection, objects: Objects) -> Iterator[Finding]:
             yield postings, posting.seq, f"has the number {posting.number}, not {place}"
         entries = _entries(connection, posting)
         findings = list(_posting_findings(posting, entries))
+        closing = closing_hash(connection, posting)
+        if not closing:
+            findings.append((posting.seq, "is not closed by an event"))
         owner = by_id.get(posting.run)
         if owner is None:
             yield postings, posting.seq, f"its run {posting.run} is not there"
             continue
         if posting.kind == "post":
             standing = standings.setdefault(posting.calendar, Standing(posting.calendar))
-            closing = closing_hash(connection, posting.number)
             findings += check_post(objects, standing, owner, posting, entries, closing)
         else:
             findings += check_pay(objects, owner, posting, entries)

@@ -66,7 +66,7 @@ def explained(error: sa.exc.DBAPIError, path: Path) -> Failed | None:
     if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         message = f"another process is writing to {path}; nothing was changed by this command"
         return Failed([Diagnostic("E611", message, Place(table="ledger"), "try again when it has finished")])
-    if code in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
+    if code in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_CANTOPEN):
         return refused(path, str(error.orig))
     return None
 
