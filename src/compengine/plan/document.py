@@ -8,8 +8,9 @@ from typing import TypeVar
 from compengine.plan import keys, parse
 from compengine.plan import syntax as s
 from compengine.plan import written as w
+from compengine.plan.constants import currency_literal
 from compengine.source.diagnostic import Diagnostic, Failed
-from compengine.source.shape import check_keys, mapping, note, scalar, sequence, suggestion, word
+from compengine.source.shape import check_keys, mapping, note, scalar, sequence, word
 from compengine.source.text import Span, Text
 from compengine.source.yaml import Entry, Mapping, Node, Scalar, compose
 
@@ -255,12 +256,18 @@ def _settle(node: Mapping, found: list[Diagnostic]) -> w.Settle:
         negative=_word(node, _key(keys.SETTLE, "negative"), found),
         limits=_limits(node, found),
         minimum=_value(node, "minimum", "minimum", found),
-        pay_in=_value(node, "pay_in", "pay_in", found),
+        pay_in=_currency(node.get("pay_in"), found),
         convert=_word(node, _key(keys.SETTLE, "convert"), found),
         order=listed or ("draw", "clawback", "negative"),
         draw=_draw(draw, found) if draw else None,
         keys=_places(node),
     )
+
+
+def _currency(node: Node | None, found: list[Diagnostic]) -> s.Expression | None:
+    """A currency code, or an expression."""
+    code = currency_literal(node) if isinstance(node, Scalar) else None
+    return code or _expression(node, "pay_in", found)
 
 
 def _order(items: tuple[Node, ...], found: list[Diagnostic]) -> tuple[str, ...]:
@@ -390,8 +397,3 @@ def _parsed(node: Node | None, what: str, parser: Callable[[Scalar], T], found: 
     except Failed as failed:
         found.extend(failed.diagnostics)
         return None
-
-
-def unknown(name: str, names: list[str], what: str) -> str:
-    """A help text for a name that is not there."""
-    return suggestion(name, names, what)

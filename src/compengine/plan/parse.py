@@ -21,7 +21,7 @@ MAX_TOKENS = 500
 MAX_OPEN = 32
 MAX_DEPTH = 64
 
-_STARTS = ["expression", "per", "limit", "band", "recipient", "related"]
+_STARTS = ["expression", "per", "limit", "band", "recipient", "related", "group"]
 _PARSER = Lark(
     files("compengine.plan").joinpath("expr.lark").read_text(encoding="utf-8"),
     parser="lalr",
@@ -56,6 +56,10 @@ def recipient(value: Scalar) -> s.ToPayee | s.ToMatching:
 
 def related(value: Scalar) -> s.Related:
     return cast(s.Related, _walk(_tree(value, "related"), value))
+
+
+def group(value: Scalar) -> s.Group:
+    return cast(s.Group, _walk(_tree(value, "group"), value))
 
 
 # --- limits and the parser
@@ -236,7 +240,7 @@ def _build_argument(rule: str, span: Span, text: str, tokens: list[Token], parts
 def _build_phrase(rule: str, span: Span, text: str, tokens: list[Token], parts: list, value: Scalar) -> object:  # type: ignore[type-arg]
     match rule:
         case "per_credit":
-            return s.PerCredit(span, text, _part(tokens[0], value))
+            return s.PerCredit(span, text, _part(tokens[-1], value))
         case "per_window":
             return s.PerWindow(span, text, str(tokens[0]))
         case "scope":

@@ -646,6 +646,7 @@ class Clawback:
     policy: ClawbackPolicy
     attainment_reduced: bool
     span: Span
+    terms: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,77 @@
+"""What a place demands of a typed value: that it is there, and of the right unit and grain."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from compengine.plan import typed as t
+from compengine.plan.scope import Scope
+from compengine.plan.typed import Grain, Known, Type, Unit
+from compengine.plan.units import AMOUNTS, NUMBERS, shown
+from compengine.source.shape import note
+from compengine.source.text import Span
+
+_UNTIL = {Known.MONTH: "month", Known.QUARTER: "quarter", Known.YEAR: "year"}
+
+
+def present(value: t.Expr | None, scope: Scope) -> t.Expr | None:
+    """E205 where the value may be empty; the value goes on as if it were there."""
+    if value is None or not value.type.optional:
+        return value
+    help = f"write {value.text} default …, or test {value.text} is not empty before it"
+    note(scope.found, "E205", f"{value.text} may be empty", value.span, help)
+    return replace(value, type=replace(value.type, optional=False))
+
+
+def of_units(value: t.Expr | None, units: tuple[Unit, ...], what: str, scope: Scope) -> t.Expr | None:
+    """E204 where the value has another unit."""
+    if value is None or value.type.unit in units:
+        return value
+    wanted = " or ".join(dict.fromkeys(shown(u) for u in units if u is not Unit.PERCENT or units == (Unit.PERCENT,)))
+    help = ""
+    if isinstance(value, t.Literal) and value.type.unit in NUMBERS and Unit.MONEY in units:
+        help = f"write an amount: {value.text} {scope.declared.currency}" if value.type.unit is Unit.NUMBER else ""
+    note(scope.found, "E204", f"{what} takes {wanted}; this is {shown(value.type.unit)}", value.span, help)
+    return None
+
+
+def boolean(value: t.Expr | None, what: str, scope: Scope) -> t.Expr | None:
+    return of_units(value, (Unit.BOOL,), what, scope)
+
+
+def number(value: t.Expr | None, what: str, scope: Scope) -> t.Expr | None:
+    return of_units(value, NUMBERS, what, scope)
+
+
+def amount(value: t.Expr | None, what: str, scope: Scope) -> t.Expr | None:
+    return of_units(value, AMOUNTS, what, scope)
+
+
+def percent_sign(value: t.Expr | None, what: str, scope: Scope) -> t.Expr | None:
+    """A literal rate or share says `%`: `5` could mean 5% or five times."""
+    bare = value.value if isinstance(value, t.Negate) else value
+    if isinstance(bare, t.Literal) and bare.type.unit is Unit.NUMBER:
+        help = (
+            f"write {bare.text}%, or {bare.text}00% if a multiple is meant" if bare.text.isdigit() else "write it in %"
+        )
+        note(scope.found, "E204", f"{what} written as a constant carries % or a currency", bare.span, help)
+        return None
+    return value
+
+
+def known_by(known: Known, span: Span, text: str, scope: Scope, to_date: str = "") -> None:
+    """E207 where the value is known later than the place is evaluated."""
+    if known <= scope.known:
+        return
+    unit = _UNTIL.get(known, "period")
+    help = f"write {unit} to date" if not to_date else f"write {to_date}"
+    note(
+        scope.found, "E207", f"{text} is known only when the {unit} closes, and {scope.what} need it before", span, help
+    )
+
+
+def combined(unit: Unit, parts: Iterable[t.Expr], optional: bool = False) -> Type:
+    """The type of a value made of parts: the largest grain, known when the last part is."""
+    listed = list(parts)
+    grain = max((p.type.grain for p in listed), default=Grain.CONSTANT)
+    known = max((p.type.known for p in listed), default=Known.ALWAYS)
+    return Type(unit, grain, known, optional)
