@@ -1,0 +1,383 @@
+"""What a component comes to: rows per credit or window, in the four steps of section 10."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from itertools import groupby
+
+from compengine.oracle import people
+from compengine.oracle.book import (
+    EVERYBODY,
+    Book,
+    ComponentResult,
+    Item,
+    Subject,
+    credit_scene,
+    key_of,
+    total_of,
+    window_scene,
+)
+from compengine.oracle.clawback import claw_rows
+from compengine.oracle.evaluate import first_false, labelled, rounded, table_call
+from compengine.oracle.faults import Fault, Follows
+from compengine.oracle.limit import Totals, among_first, moved, part_names
+from compengine.oracle.rank import winners
+from compengine.oracle.release import payables, schedule
+from compengine.oracle.scale import slices
+from compengine.plan.typed import Component, Expr, Limit, PerCredit, PerWindow, Rank, Scale, ShareOf, TableCall, Unit
+from compengine.values.exact import ONE, ZERO, exact, multiply, subtract
+from compengine.values.money import minor_unit
+from compengine.values.periods import NoWindow
+from compengine.values.rounding import floor_to
+from compengine.values.rows import Earning, Exclusion, Payable
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """One multiplication before it is rounded."""
+
+    part: str
+    kind: str
+    basis: Decimal
+    basis_unit: str
+    rate: Decimal
+    rate_unit: str
+    position_from: Decimal | None = None
+    position_to: Decimal | None = None
+
+    @property
+    def amount(self) -> Decimal:
+        return multiply(self.basis, self.rate)
+
+
+@dataclass(slots=True)
+class Draft:
+    """A subject and its rows so far."""
+
+    subject: Subject
+    rows: list[Earning]
+
+    @property
+    def amount(self) -> Decimal:
+        return total_of(row.amount for row in self.rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A component under computation; `broken` are the payees for whom something failed."""
+
+    book: Book
+    component: Component
+    broken: set[str]
+
+    def failed(self, fault: Fault, subject: Subject) -> None:
+        self.broken.add(subject.payee)
+        self.book.calculation.note(fault, table_of(self.book, self.component), subject.source, subject.payee)
+
+    def exclude(self, subject: Subject, by: str) -> None:
+        found = Exclusion(self.book.plan.name, self.component.name, subject.source, subject.payee, by)
+        self.book.calculation.exclusions.append(found)
+
+
+def table_of(book: Book, component: Component) -> str:
+    """The table whose rows a rule per credit is about."""
+    return book.plan.streams[component.per.stream].source.name if isinstance(component.per, PerCredit) else ""
+
+
+def component_result(book: Book, component: Component) -> ComponentResult:
+    """Every row of a component for all periods up to P."""
+    subjects, broken = _subjects(book, component)
+    work = Work(book, component, broken)
+    passed = _gated(work, subjects)
+    passed = _first(work, passed)
+    drafts = _drafts(work, passed)
+    for name, factor in component.multiply:
+        _multiply(work, drafts, name, factor)
+    _limit(work, drafts)
+    claws, paid = _after(work, drafts)
+    figures = {(draft.subject.payee, draft.subject.source): draft.amount for draft in drafts}
+    return ComponentResult([d.subject for d in drafts], [d.rows for d in drafts], claws, paid, figures, broken)
+
+
+# --- what it is for
+
+
+def _subjects(book: Book, component: Component) -> tuple[list[Subject], set[str]]:
+    """The credits or windows that may earn, in the total order (section 7)."""
+    match component.per:
+        case PerCredit(stream):
+            result = book.stream(stream)
+            found = []
+            for item in result.items:
+                if people.holds_on(book.stays.get(item.credit.payee, ()), item.credit.date):
+                    found.append(credit_subject(book, item, component))
+            return found, set(result.broken)
+        case PerWindow(unit):
+            return _window_subjects(book, component, unit), set()
+
+
+def credit_subject(book: Book, item: Item, component: Component) -> Subject:
+    scene = credit_scene(book, item, component.span)
+    credit = item.credit
+    return Subject(credit.payee, credit.source, credit.date, item.key, scene, item, scene.window.label)
+
+
+def _window_subjects(book: Book, component: Component, unit: str) -> list[Subject]:
+    """Each window whose last day lies in `effective` and is not after P, for everybody on the plan on a day of it."""
+    plan, last = book.plan, min(book.plan.end, book.calculation.horizon.end)
+    try:
+        windows = plan.calendar.between(unit, plan.start, last)
+    except NoWindow as error:
+        raise Fault("E704", str(error), component.span) from None
+    found = []
+    for window in windows:
+        if window.end > last:
+            continue
+        for payee in sorted(book.stays, key=str.encode):
+            if people.days_within(book.stays[payee], window.start, window.end):
+                key = key_of(window.end, window.label, component.name, payee)
+                period = book.period(window.end, component.span)
+                scene = window_scene(book, payee, window)
+                found.append(Subject(payee, window.label, window.end, key, scene, None, period.label))
+    return found
+
+
+# --- when, first N
+
+
+def _gated(work: Work, subjects: list[Subject]) -> list[Subject]:
+    """Step 1: where `when` is false nothing is earned, and the part that failed is reported."""
+    condition = work.component.when
+    if condition is None:
+        return subjects
+    passed = []
+    for subject in subjects:
+        try:
+            reason = first_false(condition, subject.scene)
+        except Fault as fault:
+            work.failed(fault, subject)
+            continue
+        if reason:
+            work.exclude(subject, reason)
+        else:
+            passed.append(subject)
+    return passed
+
+
+def _first(work: Work, subjects: list[Subject]) -> list[Subject]:
+    """`first N` keeps the first N that passed `when`; a reversal follows its original."""
+    for limit in work.component.limits:
+        if limit.kind == "first":
+            subjects = _first_of(work, limit, subjects)
+    return subjects
+
+
+def _first_of(work: Work, limit: Limit, subjects: list[Subject]) -> list[Subject]:
+    totals, kept = Totals(limit), []
+    lost: set[tuple[str, str]] = set()
+    for subject in subjects:
+        of = subject.item.of if subject.item is not None else None
+        try:
+            reversed_out = of is not None and (of.credit.source, subject.payee) in lost
+            keep = not reversed_out if of is not None else among_first(totals, subject)
+        except Fault as fault:
+            work.failed(fault, subject)
+            continue
+        if keep:
+            kept.append(subject)
+        else:
+            lost.add((subject.source, subject.payee))
+            work.exclude(subject, limit.text)
+    return kept
+
+
+# --- basis and rate, or pay
+
+
+def _drafts(work: Work, subjects: list[Subject]) -> list[Draft]:
+    """Step 2: the rows of the rate, or the sum."""
+    if isinstance(work.component.pay, Rank):
+        return _prizes(work, work.component.pay, subjects)
+    found = []
+    for subject in subjects:
+        try:
+            found.append((subject, products(work.book, work.component, subject)))
+        except Fault as fault:
+            work.failed(fault, subject)
+    return _rounded(work, found)
+
+
+def products(book: Book, component: Component, subject: Subject) -> list[Product]:
+    """basis × rate, one per slice; a sum counts once."""
+    scene, currency = subject.scene, book.plan.currency
+    if component.pay is not None:
+        assert not isinstance(component.pay, Rank)
+        kind, part = ("share", "share") if isinstance(component.pay, ShareOf) else ("flat", "pay")
+        return [Product(part, kind, labelled("pay", component.pay, scene), currency, ONE, "")]
+    assert component.of is not None and component.rate is not None
+    basis: Decimal = labelled("of", component.of, scene)
+    basis_unit = currency if component.of.type.unit is Unit.MONEY else ""
+    rate = component.rate
+    if not isinstance(rate, Scale):
+        value: Decimal = labelled("rate", rate, scene)
+        return [Product(_part(rate, subject), "rate", basis, basis_unit, value, _unit(rate, currency))]
+    found = []
+    for piece in slices(rate, basis, scene, subject.date):
+        band = piece.band
+        value = labelled(f"rate from {band.bound}", band.rate, scene)
+        unit = _unit(band.rate, currency)
+        found.append(Product(band.bound, "rate", piece.basis, basis_unit, value, unit, piece.start, piece.end))
+    return found
+
+
+def _part(rate: Expr, subject: Subject) -> str:
+    """The key of the entry where the rate is itself a call of a steps table, else `rate`."""
+    if not isinstance(rate, TableCall):
+        return "rate"
+    recorders = subject.scene.book.calculation.recorders
+    resting = recorders[:]
+    recorders.clear()
+    try:
+        keys = table_call(rate, subject.scene)[1]
+    finally:
+        recorders.extend(resting)
+    return " / ".join(keys) or "rate"
+
+
+def _unit(rate: Expr, currency: str) -> str:
+    return {Unit.MONEY: currency, Unit.PERCENT: "%"}.get(rate.type.unit, "")
+
+
+def _prizes(work: Work, rank: Rank, subjects: list[Subject]) -> list[Draft]:
+    found = []
+    for _, in_window in groupby(subjects, key=lambda subject: subject.date):
+        taking_part = list(in_window)
+        try:
+            won, without = winners(work.book, rank, taking_part)
+        except Fault as fault:
+            work.broken.add(EVERYBODY)
+            work.book.calculation.note(fault, "", taking_part[0].source, "")
+            continue
+        for subject in without:
+            work.exclude(subject, "no prize left")
+        currency = work.book.plan.currency
+        for prize in won:
+            product = Product(str(prize.place), "prize", prize.amount, currency, ONE, "")
+            found.append((prize.subject, [product]))
+    found.sort(key=lambda pair: pair[0].key)
+    return _rounded(work, found)
+
+
+# --- rounding (section 6)
+
+
+def _rounded(work: Work, made: list[tuple[Subject, list[Product]]]) -> list[Draft]:
+    drafts = [Draft(subject, []) for subject, _ in made]
+    _append(work, drafts, [made_of for _, made_of in made])
+    return drafts
+
+
+def _append(work: Work, drafts: list[Draft], made: list[list[Product]]) -> None:
+    """Round the products and add them to the drafts as rows."""
+    flat = [(draft, product) for draft, found in zip(drafts, made, strict=True) for product in found]
+    if work.book.plan.per_component:
+        amounts = _per_component(work, flat)
+    else:
+        amounts = [rounded(product.amount, draft.subject.scene) for draft, product in flat]
+    for (draft, product), amount in zip(flat, amounts, strict=True):
+        draft.rows.append(earning(work, draft.subject, product, amount))
+
+
+def _per_component(work: Work, flat: list[tuple[Draft, Product]]) -> list[Decimal]:
+    """The exact products of one payee and period are added and the total rounded; rows are cut down to whole minor
+    units, and those missing go one each to the largest cut-off parts; ties by date, source, then band."""
+    unit = minor_unit(work.book.plan.currency)
+    groups: dict[tuple[str, str], list[int]] = {}
+    for place, (draft, _) in enumerate(flat):
+        groups.setdefault((draft.subject.payee, draft.subject.for_period), []).append(place)
+    amounts = [floor_to(product.amount, unit) for _, product in flat]
+    for places in groups.values():
+        scene = flat[places[0]][0].subject.scene
+        target = rounded(total_of(flat[place][1].amount for place in places), scene)
+        missing = subtract(target, total_of(amounts[place] for place in places))
+
+        def most_cut(place: int) -> tuple[Decimal, date, bytes, int]:
+            draft, product = flat[place]
+            cut = subtract(product.amount, amounts[place])
+            return -cut, draft.subject.date, draft.subject.source.encode(), place
+
+        for place in sorted(places, key=most_cut)[: int(missing / unit)]:
+            amounts[place] = exact(amounts[place] + unit)
+    return amounts
+
+
+def earning(work: Work, subject: Subject, product: Product, amount: Decimal) -> Earning:
+    plan, component = work.book.plan, work.component
+    return Earning(
+        plan.name, component.name, subject.payee, subject.for_period, subject.date, subject.source, product.part,
+        product.kind, product.basis, product.basis_unit, product.rate, product.rate_unit, amount, plan.currency,
+        component.paid, product.position_from, product.position_to,
+    )  # fmt: skip
+
+
+# --- multipliers and limits
+
+
+def _multiply(work: Work, drafts: list[Draft], name: str, factor: Expr) -> None:
+    """Step 3: a row of the amount so far × (factor − 1)."""
+    currency = work.book.plan.currency
+    made: list[list[Product]] = []
+    for draft in drafts:
+        try:
+            value = labelled(name, factor, draft.subject.scene)
+        except Fault as fault:
+            work.failed(fault, draft.subject)
+            made.append([])
+            continue
+        made.append([Product(name, "multiplier", draft.amount, currency, subtract(value, ONE), "%")])
+    _append(work, drafts, made)
+
+
+def _limit(work: Work, drafts: list[Draft]) -> None:
+    """Step 4: each limit in file order adds a row where what it lets through moves otherwise than the total."""
+    drafts.sort(key=lambda draft: draft.subject.key)
+    for limit, part in zip(work.component.limits, part_names(work.component.limits), strict=True):
+        if limit.kind == "first":
+            continue
+        totals = Totals(limit)
+        for draft in drafts:
+            try:
+                amount = moved(totals, draft.subject, draft.amount)
+            except Fault as fault:
+                work.failed(fault, draft.subject)
+                continue
+            if not amount.is_zero():
+                draft.rows.append(limit_row(work, draft, part, amount))
+
+
+def limit_row(work: Work, draft: Draft, part: str, amount: Decimal) -> Earning:
+    kind = part.partition(":")[0]
+    product = Product(part, kind, draft.amount, work.book.plan.currency, ZERO, "")
+    return earning(work, draft.subject, product, amount)
+
+
+# --- taken back, and when payable
+
+
+def _after(work: Work, drafts: list[Draft]) -> tuple[list[tuple[Subject, Earning]], list[Payable]]:
+    claws: list[tuple[Subject, Earning]] = []
+    paid: list[Payable] = []
+    for draft in drafts:
+        subject = draft.subject
+        try:
+            taken = claw_rows(work.book, subject, draft.rows) if subject.item is not None else []
+            claws += [(subject, row) for row in taken]
+            if work.component.paid:
+                dues = schedule(work.book, work.component, subject)
+                for row in draft.rows + taken:
+                    paid += payables(row, dues, subject.scene, row.date if row.kind == "claw" else date.min)
+        except Follows:
+            work.broken.add(subject.payee)
+        except Fault as fault:
+            work.failed(fault, subject)
+    return claws, paid
