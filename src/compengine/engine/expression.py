@@ -285,7 +285,7 @@ def _steps(
     asked = node.arguments[len(table.by) - len(values)].text
     value: pl.Expr = lit(0)
     key: pl.Expr = pl.lit("")
-    mark: pl.Expr = b.faults.when(x.is_not_null(), code, f"table {table.name} {what} {asked}", node).otherwise(NONE)
+    mark: pl.Expr = b.faults.when(x.is_not_null(), code, f"table {table.name} {what} {asked}", node)
     ordered = steps if text else tuple(reversed(steps))
     last = [s for s in ordered if text and s.key == "otherwise"]
     hits: list[tuple[pl.Expr, Step]] = []

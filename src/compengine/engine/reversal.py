@@ -13,9 +13,9 @@ from compengine.values.frames import EXACT
 from compengine.values.money import minor_unit
 from compengine.values.rounding import FINEST
 
-STEPS = {
-    "@n": pl.UInt32, "payee": pl.String, "source": pl.String, "reversal": pl.String, "on": pl.Date,
-    "before": EXACT, "after": EXACT, "policy": pl.String, "reduced": pl.Boolean,
+STEPS: dict[str, pl.DataType] = {
+    "@n": pl.UInt32(), "payee": pl.String(), "source": pl.String(), "reversal": pl.String(), "on": pl.Date(),
+    "before": EXACT, "after": EXACT, "policy": pl.String(), "reduced": pl.Boolean(),
 }  # fmt: skip
 """A step of taking a credit back: which one (`@n`, payee, source), by what, on which day, from which total share on."""
 

@@ -94,7 +94,7 @@ def begin(program: Program, snapshot: Snapshot, horizon: Window) -> Work:
     payees = snapshot.frame("payees")
     dated = versions(program, payees)
     people = People(dated, ancestors(program, payees, dated), {}, {})
-    work = Work(program, snapshot, horizon, people, pairs(snapshot, program.workspace), Faults())
+    work = Work(program, snapshot, horizon, people, pairs(program.workspace, snapshot), Faults())
     for plan in program.plans:
         people.members[plan.id] = members(work, plan)
     for name in {plan.name for plan in program.plans}:

@@ -9,6 +9,7 @@ import polars as pl
 
 from compengine.engine.columns import ONE_, ZERO_, lit, quotient
 from compengine.engine.evaluate import evaluate
+from compengine.engine.faults import MARK
 from compengine.engine.people import LAST
 from compengine.engine.points import at_credits, at_days, at_start, distinct
 from compengine.engine.windows import by_day, spans, whole
@@ -19,10 +20,7 @@ from compengine.values.frames import EXACT
 
 def placed(scene: Scene, frame: pl.DataFrame, scale: Scale) -> pl.DataFrame:
     """`@from`, `@to`, `@per` and `@latest` of each row, and their marks gathered in `@mark`."""
-    if scene.level == "credit":
-        found = _of_credits(scene, frame, scale)
-    else:
-        found = _of_windows(scene, frame, scale)
+    found = _of_credits(scene, frame, scale) if scene.level == "credit" else _of_windows(scene, frame, scale)
     if scale.per is not None:
         zero = scene.work.faults.when(
             pl.col("@per") == ZERO_, "E501", f"the divisor of the position is zero: {scale.per.text}", scale.position
@@ -37,16 +35,16 @@ def _values(scene: Scene, frame: pl.DataFrame, nodes: dict[str, Expr]) -> pl.Dat
     return found.select(*nodes, pl.coalesce([pl.col(f"{n}!") for n in nodes]).alias("@mark"))
 
 
-def _per(scale: Scale) -> dict[str, Expr]:
-    return {"@per": scale.per} if scale.per is not None else {}
+def _fixed(scene: Scene, frame: pl.DataFrame, scale: Scale) -> pl.DataFrame:
+    """`@per` and its marks; 1 where the position is not a ratio."""
+    if scale.per is not None:
+        return _values(scene, frame, {"@per": scale.per})
+    one = pl.Series("@per", [1], dtype=EXACT).new_from_index(0, len(frame))
+    return one.to_frame().with_columns(pl.lit(None, dtype=MARK).alias("@mark"))
 
 
 def _of_credits(scene: Scene, frame: pl.DataFrame, scale: Scale) -> pl.DataFrame:
-    fixed = (
-        _values(scene, frame, _per(scale))
-        if scale.per is not None
-        else frame.select(pl.lit(1).cast(EXACT).alias("@per"), pl.lit(None, dtype=pl.UInt32).alias("@mark"))
-    )
+    fixed = _fixed(scene, frame, scale)
     if scale.by_row:
         to = _values(scene, frame, {"@to": scale.moving}).rename({"@mark": "@m2"})
         return _gathered(fixed, to.with_columns(pl.lit(0).cast(EXACT).alias("@from"), pl.col("@to").alias("@latest")))
@@ -96,11 +94,7 @@ def _latest(scene: Scene, frame: pl.DataFrame, scale: Scale, window: LookThrough
 
 
 def _of_windows(scene: Scene, frame: pl.DataFrame, scale: Scale) -> pl.DataFrame:
-    fixed = (
-        _values(scene, frame, _per(scale))
-        if scale.per is not None
-        else frame.select(pl.lit(1).cast(EXACT).alias("@per"), pl.lit(None, dtype=pl.UInt32).alias("@mark"))
-    )
+    fixed = _fixed(scene, frame, scale)
     to = _values(scene, frame, {"@to": scale.moving}).rename({"@mark": "@m2"})
     if scale.by_row:
         start = to.select(pl.lit(0).cast(EXACT).alias("@from"), pl.lit(None, dtype=pl.UInt32).alias("@m3"))
@@ -112,13 +106,13 @@ def _of_windows(scene: Scene, frame: pl.DataFrame, scale: Scale) -> pl.DataFrame
 def sliced(frame: pl.DataFrame, scale: Scale) -> pl.DataFrame:
     """One row per slice: `@basis`, `@band` (index), `@slice_from` and `@slice_to` in the unit of the bands.
 
-    `frame` has `@whole_basis`, and what `placed` adds. The order of rows is that of `frame`, then of the bands.
+    `frame` has `@i`, `@whole_basis`, and what `placed` adds. The order of rows is that of `frame`, then of the bands.
     """
     bounds = [lit(b.at) * pl.col("@per") for b in scale.bands]
     standing = _band_of(pl.col("@to"), bounds, scale)
     reach = pl.col("@latest_per") if "@latest_per" in frame.columns else pl.col("@per")
     reached = _band_of(pl.col("@latest"), [lit(b.at) * reach for b in scale.bands], scale)
-    work = frame.with_row_index("@i").with_columns(
+    work = frame.with_columns(
         standing.alias("@standing"), _whole_below(reached, scale).alias("@w"), reached.alias("@reached")
     )
     if scale.whole:

@@ -255,4 +255,4 @@ def _in_pay_currency(scene: Scene, frame: pl.DataFrame, period: Window) -> pl.Da
         for payee in made.filter(pl.col("paid").is_null())["payee"].head(20):
             scene.work.faults.add("E503", f"no exchange rate from {home} to {currency}: payee {payee}", node, payee)
         parts.append(made)
-    return pl.concat(parts)
+    return pl.concat(parts, how="diagonal")

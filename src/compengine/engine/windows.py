@@ -73,7 +73,8 @@ def spans(
     of: Callable[[Calendar, LookThrough, date, date | None], Days],
 ) -> pl.DataFrame:
     """`start` and `end` for each day (and anchor), in their order."""
-    asked = pl.DataFrame({"day": days, "anchor": pl.Series([None], dtype=pl.Date) if anchors is None else anchors})
+    none = pl.lit(None, dtype=pl.Date) if anchors is None else anchors
+    asked = days.to_frame("day").with_columns(none.alias("anchor"))
     distinct = asked.unique()
     found = [of(calendar, window, day, anchor) for day, anchor in distinct.iter_rows()]
     table = distinct.with_columns(
