@@ -1,0 +1,78 @@
+"""How one earning came about: the same evaluation again, with the recorder on."""
+
+from compengine.inputs.snapshot import Snapshot
+from compengine.oracle.book import Book, ComponentResult, Subject
+from compengine.oracle.earn import products
+from compengine.oracle.evaluate import labelled
+from compengine.oracle.faults import Fault
+from compengine.oracle.rank import winners
+from compengine.oracle.run import begin
+from compengine.oracle.trace import Line, Recorder, Tree
+from compengine.plan.typed import Component, Program, Rank
+from compengine.source.diagnostic import Diagnostic, Failed, Place
+from compengine.values.periods import Window
+from compengine.values.rows import Earning
+
+__all__ = ["Line", "Tree", "explain"]
+
+
+def explain(
+    program: Program, snapshot: Snapshot, horizon: Window, plan: str, component: str, payee: str, source: str
+) -> Tree:
+    """One earning as a tree: `when`, `of`, `rate` (with positions), multipliers and bounds of limits, each with what
+    it was made from, then the rows that came out. `plan` is a name. Raises `Failed` where there is no such earning."""
+    calculation = begin(program, snapshot, horizon)
+    for book in calculation.books.values():
+        if book.plan.name != plan or component not in book.plan.components:
+            continue
+        result = book.component(component)
+        if calculation.faults:
+            raise Failed(calculation.faults)
+        for subject, rows in zip(result.subjects, result.rows, strict=True):
+            if (subject.payee, subject.source) == (payee, source):
+                return _tree(book, book.plan.components[component], subject, _with_claws(result, subject, rows))
+    place = Place(note=payee)
+    raise Failed([Diagnostic("E706", f"{payee} has no earning of {plan}, {component} for {source}", place)])
+
+
+def _with_claws(result: ComponentResult, subject: Subject, rows: list[Earning]) -> list[Earning]:
+    return [*rows, *(claw for of, claw in result.claws if of is subject)]
+
+
+def _tree(book: Book, component: Component, subject: Subject, rows: list[Earning]) -> Tree:
+    recorder = Recorder()
+    recorders = book.calculation.recorders
+    recorders.append(recorder)
+    try:
+        _again(book, component, subject)
+    except Fault as fault:
+        recorder.done.append(Tree(fault.message, None, fault.span))
+    finally:
+        recorders.remove(recorder)
+    made = tuple(Tree(f"{row.part} · {row.kind}", row.amount, None, _product(row)) for row in rows)
+    total = sum((row.amount for row in rows), start=rows[0].amount * 0) if rows else None
+    title = component.terms or component.name
+    return Tree(title, total, component.span, (*recorder.done, Tree("rows", total, component.span, made)))
+
+
+def _again(book: Book, component: Component, subject: Subject) -> None:
+    """Steps 1 to 4 of section 10 for this subject alone."""
+    scene = subject.scene
+    if component.when is not None:
+        labelled("when", component.when, scene)
+    if isinstance(component.pay, Rank):
+        winners(book, component.pay, [subject])
+    else:
+        products(book, component, subject)
+    for name, factor in component.multiply:
+        labelled(f"multiply {name}", factor, scene)
+    for limit in component.limits:
+        labelled(limit.text, limit.value, scene)
+
+
+def _product(row: Earning) -> tuple[Tree, ...]:
+    """basis × rate, and where on a scale the slice lies."""
+    found = [Tree("basis", row.basis, None), Tree("rate", row.rate, None)]
+    if row.position_from is not None and row.position_to is not None:
+        found += [Tree("position from", row.position_from, None), Tree("position to", row.position_to, None)]
+    return tuple(found)
