@@ -18,6 +18,9 @@ from compengine.source.diagnostic import Diagnostic, Failed, Place
 from compengine.source.text import Span
 
 DELIMITERS = (",", ";", "\t")
+LATE_QUOTE = r'^[ \t]\s*"'
+"""A cell that was probably meant to be quoted, with a blank before the quote."""
+
 Rows = tuple[list[str], pl.DataFrame, pl.Series, tuple[Reject, ...]]
 
 
@@ -87,7 +90,7 @@ def _closed(line: str) -> bool:
 
 
 def _by_columns(body: str, delimiter: str, width: int) -> pl.DataFrame | None:
-    """The cells where every line is a row of `width` cells, quoted well or not at all; else None."""
+    """The cells where every line is a row of `width` cells, quoted well or not at all; else, or in doubt, None."""
     names = [str(i) for i in range(width)]
     if not body:
         return pl.DataFrame(schema=dict.fromkeys(names, pl.String))
@@ -98,7 +101,7 @@ def _by_columns(body: str, delimiter: str, width: int) -> pl.DataFrame | None:
     if not (lines.str.contains(row) & (lines.str.len_bytes() > 0)).all():
         return None
     del lines
-    frame = pl.read_csv(
+    cells = pl.read_csv(
         io.BytesIO(body.encode()),
         has_header=False,
         new_columns=names,
@@ -106,7 +109,9 @@ def _by_columns(body: str, delimiter: str, width: int) -> pl.DataFrame | None:
         infer_schema=False,
         schema_overrides=dict.fromkeys([f"column_{i + 1}" for i in range(width)], pl.String),
     )
-    return frame
+    if '"' in body and cells.select(pl.any_horizontal(pl.all().str.contains(LATE_QUOTE)).any()).item():
+        return None
+    return cells
 
 
 def _records(path: str, text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
@@ -129,6 +134,7 @@ def _by_rows(table: str, path: str, text: str, delimiter: str) -> Rows:
     rows: list[list[str]] = []
     lines: list[int] = []
     unread: list[Reject] = []
+    late = re.compile(LATE_QUOTE)
     for line, row in _records(path, text, delimiter):
         if not header:
             header = row
@@ -136,7 +142,7 @@ def _by_rows(table: str, path: str, text: str, delimiter: str) -> Rows:
             message = f"the row has {len(row)} cells, the header {len(header)}"
             help = "a cell that holds the delimiter stands in quotes"
             unread.append(Reject(table, line, "", "", "E409", message, help))
-        elif any(cell[:1] in (" ", "\t") and cell.strip()[:1] == '"' for cell in row):
+        elif any(late.match(cell) for cell in row):
             help = "a quoted cell follows the delimiter at once"
             unread.append(Reject(table, line, "", "", "E409", "a blank stands before a quote", help))
         else:

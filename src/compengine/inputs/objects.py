@@ -80,10 +80,10 @@ def _damaged(digest: str, what: str = "object") -> Diagnostic:
 
 
 def _read(place: Path) -> pl.DataFrame | None:
-    """None where it is not Parquet."""
+    """None where it is not sound Parquet. The reader may panic on a damaged file, and a panic is no `Exception`."""
     try:
         return pl.read_parquet(place)
-    except (pl.exceptions.PolarsError, OSError, ValueError):
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError, ValueError):
         return None
 
 

@@ -110,7 +110,7 @@ def _where(table: Table, column: str) -> str:
 def _parquet(workspace: Workspace, table: Table, file: Path, names: Mapping[str, str], ignore: bool) -> Raw:
     try:
         frame = pl.read_parquet(file)
-    except (pl.exceptions.PolarsError, ValueError):
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, ValueError):
         raise _failed(str(file), "E409", "is not a Parquet file") from None
     columns = match_columns(table, frame.columns, names, ignore, str(file))
     frame = _chosen(frame, columns)
