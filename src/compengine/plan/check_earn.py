@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from compengine.plan import parse, scopes
+from compengine.plan import keys, parse, scopes
 from compengine.plan import syntax as s
 from compengine.plan import typed as t
 from compengine.plan import written as w
@@ -19,6 +19,8 @@ from compengine.plan.windows import anchor, group, has_unit
 from compengine.source.diagnostic import Diagnostic, Failed
 from compengine.source.shape import note, suggestion
 from compengine.values.exact import ONE
+
+_KEYS = {key.name for key in keys.COMPONENT}
 
 
 def component(written: w.Component, declared: Declared, found: list[Diagnostic]) -> t.Component | None:
@@ -79,18 +81,20 @@ def _scope(written: w.Component, declared: Declared, found: list[Diagnostic]) ->
 
 def _check_form(written: w.Component, found: list[Diagnostic]) -> None:
     """Either a basis and a rate, or a sum."""
-    name, keys = written.name.value, written.keys
-    if "pay" in keys and ("of" in keys or "rate" in keys):
-        other = "of" if "of" in keys else "rate"
+    name, given = written.name.value, written.keys
+    if not given.keys() <= _KEYS:
+        return
+    if "pay" in given and ("of" in given or "rate" in given):
+        other = "of" if "of" in given else "rate"
         message = f"{name} has pay and {other}; pay stands alone"
-        note(found, "E302", message, keys[other], "keep of and rate, or pay")
-    elif "pay" not in keys and "of" not in keys and "rate" not in keys:
+        note(found, "E302", message, given[other], "keep of and rate, or pay")
+    elif "pay" not in given and "of" not in given and "rate" not in given:
         note(found, "E105", f"component {name} says neither of and rate, nor pay", written.name.span)
-    elif "pay" not in keys and ("of" in keys) != ("rate" in keys):
-        has, lacks = ("of", "rate") if "of" in keys else ("rate", "of")
-        note(found, "E302", f"{name} has {has} without {lacks}", keys[has], f"add {lacks}, or write pay")
-    if not written.paid and "release" in keys:
-        note(found, "E302", f"{name} is not paid, so nothing of it is released", keys["release"], "leave release out")
+    elif "pay" not in given and ("of" in given) != ("rate" in given):
+        has, lacks = ("of", "rate") if "of" in given else ("rate", "of")
+        note(found, "E302", f"{name} has {has} without {lacks}", given[has], f"add {lacks}, or write pay")
+    if not written.paid and "release" in given:
+        note(found, "E302", f"{name} is not paid, so nothing of it is released", given["release"], "leave release out")
 
 
 def _rate(written: w.Component, scope: Scope) -> t.Expr | t.Scale | None:

@@ -55,7 +55,7 @@ def _money(value: s.Constant, currency: str, found: list[Diagnostic]) -> t.Liter
     if not is_currency(code):
         note(found, "E108", f"{code} is not a currency", value.span, "currencies are those of ISO 4217")
         return None
-    if code != currency:
+    if currency and code != currency:
         message = f"the plan is in {currency}, this amount in {code}"
         note(found, "E213", message, value.span, f"write the amount in {currency}; settle.pay_in converts the payment")
         return None

@@ -17,7 +17,8 @@ def present(value: t.Expr | None, scope: Scope) -> t.Expr | None:
     """E205 where the value may be empty; the value goes on as if it were there."""
     if value is None or not value.type.optional:
         return value
-    help = f"write {value.text} default …, or test {value.text} is not empty before it"
+    named = value.text if len(value.text) <= 40 else "it"
+    help = f"write {named} default …, or test that {named} is not empty before it"
     note(scope.found, "E205", f"{value.text} may be empty", value.span, help)
     return replace(value, type=replace(value.type, optional=False))
 
@@ -58,12 +59,11 @@ def percent_sign(value: t.Expr | None, what: str, scope: Scope) -> t.Expr | None
     return value
 
 
-def known_by(known: Known, span: Span, text: str, scope: Scope, to_date: str = "") -> None:
+def known_by(known: Known, span: Span, text: str, scope: Scope, help: str = "") -> None:
     """E207 where the value is known later than the place is evaluated."""
     if known <= scope.known:
         return
     unit = _UNTIL.get(known, "period")
-    help = f"write {unit} to date" if not to_date else f"write {to_date}"
     note(
         scope.found, "E207", f"{text} is known only when the {unit} closes, and {scope.what} need it before", span, help
     )

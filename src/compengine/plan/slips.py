@@ -18,12 +18,16 @@ _SLIPS: tuple[tuple[str, str, str], ...] = (
     (r":", "an expression holds no colon", "a colon belongs after a key only"),
     (r"#", "an expression holds no #", "put remarks on a line of their own"),
     (r";", "an expression holds no semicolon", "one value, one expression"),
-    (r"\b\d{1,3}(?:,\d{3})+\b(?!_)", "digits are not grouped with commas", "write 5_000, or a space after the comma"),
+    (
+        r"\b\d{1,3}(?:,\d{3})+\b(?!_)",
+        "digits are not grouped with commas",
+        "write {grouped}, or a space after the comma",
+    ),
     (r"(?<![\w.-])0\d+(?![\w-])", "a number does not begin with 0", "write 5, not 05"),
     (r"(?<![\w.)])\.\d+", "a number begins with a digit", "write 0.5"),
-    (r"\b\d[\d_]*(?:\.\d+)?\s+(?:%|percent\b)", "the % stands right after the number", "write 5%"),
+    (r"\b\d[\d_]*(?:\.\d+)?\s+(?:%|percent\b)", "the % stands right after the number", "write {percent}"),
     (r"\b\d[\d_]*(?:\.\d+)?[A-Za-z]{3}\b", "a space stands between an amount and its currency", "write 500 USD"),
-    (r"\b\d[\d_]*(?:\.\d+)? +[a-z]{3}\b(?<!and)(?<!not)(?<!per)(?<!day)", "currencies are upper case", "write 500 USD"),
+    (r"\b\d[\d_]*(?:\.\d+)? +[a-z]{3}\b(?<!and)(?<!not)(?<!per)(?<!day)", "currencies are upper case", "write {upper}"),
     (r"(?<![\w.])\d{1,3}(?:_\d{1,2}(?!\d)|_\d{4,})\w*", "digits are grouped in threes", "write 5_000"),
     (r"(?<![\w.])\d[\d_]*\.?\d*[eE][+-]?\d+", "numbers are written out", "write 1_000_000"),
     (r"\b(?:AND|OR|NOT|IF|THEN|ELSE|IN|IS|BETWEEN|TRUE|FALSE)\b", "words are lower case", "write it in small letters"),
@@ -47,7 +51,7 @@ def slip(source: str) -> tuple[int, int, str, str] | None:
         return at, len(source.rstrip()), "the quoted text does not end", 'close it with "'
     shown = _QUOTED.sub(lambda m: " " * len(m.group()), bare)
     found = [
-        (m.start(), m.end(), message, help)
+        (m.start(), m.end(), message, _filled(help, m.group()))
         for pattern, message, help in _COMPILED
         if (m := pattern.search(shown)) is not None
     ]
@@ -59,6 +63,12 @@ def slip(source: str) -> tuple[int, int, str, str] | None:
             message = f"a number has at most {_MAX_WHOLE} digits before the point and {_MAX_PLACES} after it"
             found.append((number.start(), number.end(), message, "shorten it"))
     return min(found, key=lambda f: f[0]) if found else None
+
+
+def _filled(help: str, text: str) -> str:
+    """A help text with what is found put right."""
+    percent = f"{text.split()[0].removesuffix('%')}%" if text.split() else text
+    return help.format(grouped=text.replace(",", "_"), percent=percent, upper=text.upper())
 
 
 def _lone_equals(shown: str) -> int | None:

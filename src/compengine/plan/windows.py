@@ -96,8 +96,10 @@ def known(look: t.LookThrough, calendar: Calendar) -> Known:
 def check_known(look: t.LookThrough, call: s.Call, scope: Scope) -> Known:
     """E207 where a rule needs the sum before the window closes."""
     when = known(look, scope.declared.calendar)
-    cut = "" if look.kind is WindowKind.SPAN else f"{look.text} to date"
-    known_by(when, call.span, call.text, scope, cut)
+    help = f"write {look.text} to date"
+    if look.kind is WindowKind.SPAN:
+        help = "read it in a rule of a window that is at least as long"
+    known_by(when, call.span, call.text, scope, help)
     return when
 
 

@@ -146,6 +146,8 @@ def _malformed(text: Text, error: yaml.MarkedYAMLError) -> Diagnostic:
     line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
     problem = error.problem or error.context or "cannot be read"
     help = "indent with spaces" if "'\\t'" in problem or "tab" in problem else ""
+    if "expected key" in problem or "block end" in problem:
+        help = "a value that begins with a quote ends with it; in an expression the quoted text stands on the right"
     if "mapping values are not allowed" in problem:
         help = "a text with a colon in it stands in quotes; an expression holds no colon"
     return _fault("E101", f"not well-formed YAML: {problem}", Span(text.path, line, column, line, column + 1), help)
