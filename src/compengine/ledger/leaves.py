@@ -4,6 +4,9 @@ A leaf's data is the canonical text (`values.digest.table_text`) of a payee's ro
 any editor. The root is over the leaves in byte order of the payees, RFC 6962 shape.
 """
 
+import io
+from itertools import islice
+
 import polars as pl
 
 from compengine.values.digest import inclusion_proof, leaf_hash, root_of_hashes, table_text
@@ -24,13 +27,13 @@ def in_order(rows: pl.DataFrame) -> pl.DataFrame:
 
 def leaf_hashes(name: str, rows: pl.DataFrame) -> dict[str, bytes]:
     """The leaf hash of each payee's rows, in byte order of the payees; `rows` stand `in_order`."""
+    lines = io.BytesIO(table_text(name, rows))
+    header = lines.readline()
     runs = rows.select(pl.col("payee").rle()).unnest("payee")
     hashes: dict[str, bytes] = {}
-    at = 0
     for length, payee in zip(runs["len"], runs["value"], strict=True):
         assert payee not in hashes, f"the rows of {payee} do not stand together"
-        hashes[payee] = leaf_hash(table_text(name, rows.slice(at, length)))
-        at += length
+        hashes[payee] = leaf_hash(header + b"".join(islice(lines, length)))
     return hashes
 
 

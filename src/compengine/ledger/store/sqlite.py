@@ -25,6 +25,7 @@ SETTINGS: tuple[tuple[str, str, object], ...] = (
     ("recursive_triggers", "ON", 1),
     ("trusted_schema", "OFF", 0),
     ("cell_size_check", "ON", 1),
+    ("cache_size", "-65536", -65536),
 )
 """Name, what is set, and what must be read back."""
 
@@ -113,11 +114,12 @@ def _guard(name: str, occasion: str, wrong: str, message: str) -> tuple[str, str
     return name, f"CREATE TRIGGER {name} BEFORE {occasion} BEGIN SELECT RAISE(ABORT, '{message}') WHERE {wrong}; END"
 
 
-def _unique_keys(table: sa.Table) -> list[tuple[str, ...]]:
+def unique_keys(table: sa.Table) -> list[tuple[str, ...]]:
+    """The keys besides `seq`."""
     return sorted(
         tuple(column.name for column in constraint.columns)
         for constraint in table.constraints
-        if isinstance(constraint, sa.PrimaryKeyConstraint | sa.UniqueConstraint)
+        if isinstance(constraint, sa.UniqueConstraint)
     )
 
 
@@ -128,7 +130,7 @@ def _refusals(table: sa.Table) -> list[tuple[str, str]]:
         _guard(f"{name}_no_{verb.lower()}", f"{verb} ON {name}", "1", f"{name} is append-only")
         for verb in ("UPDATE", "DELETE")
     ]
-    for key in _unique_keys(table):
+    for key in unique_keys(table):
         equal = " AND ".join(f"{column} = NEW.{column}" for column in key)
         wrong = f"EXISTS (SELECT 1 FROM {name} WHERE {equal})"
         made.append(_guard(f"{name}_new_{'_'.join(key)}", f"INSERT ON {name}", wrong, f"{', '.join(key)} exists"))

@@ -1,8 +1,9 @@
 """Four append-only tables and the one chain that runs through their rows.
 
 `seq` counts through all four tables without a gap; `previous` is the hash of the row with the `seq` before, wherever
-it stands. A posting is a row of `postings`, its `entries`, and the row of `events` that closes it, one after another.
-Times are UTC, ISO 8601; dates are ISO; digests are 64 hexadecimal digits or empty; amounts are whole minor units.
+it stands, and is unique, so the chain cannot fork. A posting is a row of `postings`, its `entries`, and the row of
+`events` that closes it, one after another. Times are UTC, ISO 8601; dates are ISO; digests are 64 hexadecimal digits
+or empty; amounts are whole minor units.
 """
 
 import sqlalchemy as sa
@@ -29,7 +30,7 @@ def _chained(name: str, *items: sa.schema.SchemaItem) -> sa.Table:
         sa.Column("seq", _INTEGER, primary_key=True, autoincrement=False, nullable=False),
         *items,
         sa.Column("previous", sa.Text, nullable=False, unique=True),
-        sa.Column("hash", sa.Text, nullable=False, unique=True),
+        sa.Column("hash", sa.Text, nullable=False),
         sa.CheckConstraint("seq > 0", name=f"{name}_seq"),
         sa.CheckConstraint("length(hash) = 64 AND length(previous) = 64", name=f"{name}_hash"),
         sqlite_strict=True,
