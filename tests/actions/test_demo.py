@@ -7,14 +7,17 @@ from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from compengine.actions.demo import demo_data, write_demo, write_starter
 from compengine.actions.shipped import shipped
+from compengine.engine.run import calculate
 from compengine.inputs.load import Source, load_files
 from compengine.inputs.snapshot import Snapshot
 from compengine.inputs.workspace import read_workspace
-from compengine.plan.document import read_plan
+from compengine.plan.check import check
+from compengine.plan.typed import Program
 from compengine.source.diagnostic import Diagnostic, Failed
 from compengine.source.text import Text
 
@@ -49,6 +52,12 @@ def load_all(root: Path, loads: list[Path]) -> Snapshot:
         assert [reject for report in reports for reject in report.rejects] == []
     assert snapshot is not None
     return snapshot
+
+
+def check_plans(root: Path) -> tuple[Program | None, tuple[Diagnostic, ...]]:
+    workspace = read_workspace(Text("compengine.yaml", (root / "compengine.yaml").read_text(encoding="utf-8")))
+    paths = sorted((root / "plans").glob("*/plan.yaml"))
+    return check([Text(str(path), path.read_text(encoding="utf-8")) for path in paths], workspace)
 
 
 def test_the_same_seed_gives_the_same_bytes(demo: Path, tmp_path: Path) -> None:
@@ -144,13 +153,36 @@ def test_nothing_is_written_over_what_is_there(tmp_path: Path) -> None:
     assert contents(tmp_path) == {"mine.txt": b"kept"}
 
 
-def test_every_shipped_plan_has_cases_and_reads_clean(tmp_path: Path) -> None:
-    write_starter(tmp_path / "new")
-    plans = [*shipped("plans").glob("*/plan.yaml"), *tmp_path.glob("new/plans/*/plan.yaml")]
-    assert len(plans) == 9
-    for path in plans:
-        found: list[Diagnostic] = []
-        plan = read_plan(Text(str(path), path.read_text(encoding="utf-8")), found)
-        assert found == [], path
-        assert plan is not None and plan.name is not None and plan.name.value == path.parent.name
-        assert len(list(path.parent.glob("cases/*.yaml"))) >= 2, path
+@pytest.mark.parametrize("made", ["demo", "starter"])
+def test_every_plan_checks_clean_and_has_two_cases(made: str, demo: Path, tmp_path: Path) -> None:
+    root = demo
+    if made == "starter":
+        root = tmp_path / "new"
+        write_starter(root)
+    program, found = check_plans(root)
+    assert found == ()
+    assert program is not None
+    paths = sorted((root / "plans").glob("*/plan.yaml"))
+    assert [plan.name for plan in program.plans] == [path.parent.name for path in paths]
+    assert all(len(list(path.parent.glob("cases/*.yaml"))) >= 2 for path in paths)
+
+
+def test_the_demo_has_its_story(demo: Path) -> None:
+    """Bands are crossed, a cancellation takes back more than its month earned, and each plan pays somebody."""
+    program, _ = check_plans(demo)
+    assert program is not None
+    snapshot = load_all(demo, [demo / "data" / "start", *sorted((demo / "data").glob("2026-*"))])
+    earnings = calculate(program, snapshot, program.plans[0].calendar.period("2026-06")).earnings
+    assert set(earnings.filter(pl.col("amount") > 0)["plan"]) == {plan.name for plan in program.plans}
+    april = earnings.filter((pl.col("payee") == "cyrus") & (pl.col("for_period") == "2026-04"))
+    assert april["amount"].sum() < 0
+    for plan, bands in {"enterprise-ae": 3, "account-executive-marginal": 3, "emea-ae": 2, "sales-manager": 2}.items():
+        rates = earnings.filter(
+            (pl.col("plan") == plan) & (pl.col("kind") == "rate") & pl.col("position_to").is_not_null()
+        )
+        assert rates["part"].n_unique() >= bands, plan
+
+
+def test_shipped_finds_both_folders() -> None:
+    assert (shipped("plans") / "compengine.yaml").is_file()
+    assert shipped("statements").is_dir()
