@@ -20,7 +20,7 @@ from compengine.inputs.tables import Raw, Reject, read_rows
 from compengine.source.diagnostic import Diagnostic, Failed, Place
 from compengine.source.shape import suggestion
 from compengine.values.digest import table_digest
-from compengine.values.exact import ZERO
+from compengine.values.exact import ZERO, add
 
 __all__ = ["LoadReport", "Source", "Total", "from_rows", "load", "load_files"]
 
@@ -187,8 +187,9 @@ def _totals(table: Table, states: pl.DataFrame) -> tuple[Total, ...]:
         by_state: dict[tuple[str, str], Decimal] = {(c, s): total for c, s, total in parts.iter_rows()}
         for code in sorted(whole):
             of = {state: by_state.get((code, state), ZERO) for state in State}
-            accepted = of[State.NEW] + of[State.CHANGED]
+            accepted = add(of[State.NEW], of[State.CHANGED])
             total = Total(column.name, code, whole[code], accepted, of[State.REJECTED], of[State.DUPLICATE])
-            assert total.read == total.accepted + total.rejected + total.duplicates, "amounts are lost or counted twice"
+            whole_again = add(total.accepted, add(total.rejected, total.duplicates))
+            assert total.read == whole_again, "amounts are lost or counted twice"
             totals.append(total)
     return tuple(totals)

@@ -96,41 +96,46 @@ def read_rows(workspace: Workspace, table: Table, raw: Raw, *, partial: bool = F
     height = raw.cells.height
     shown_keys = _shown_keys(table, raw)
     columns: dict[str, pl.Series] = {}
-    named = pl.repeat(None, height, dtype=pl.String, eager=True)
-    bad = pl.repeat(False, height, eager=True)
+    none = pl.Series([False] * height, dtype=pl.Boolean)
+    bad = none
     rejects: list[Reject] = []
     for column in table.columns.values():
-        cells = (
-            raw.cells[column.name] if column.name in raw.cells.columns else pl.Series([None] * height, dtype=pl.String)
-        )
-        parsed = read_column(column.type, cells, zone)
+        cells = raw.cells[column.name] if column.name in raw.cells.columns else None
+        parsed = read_column(column.type, cells, zone) if cells is not None else _absent(column, none)
         values = parsed.values
         if partial and table.effective and column.name == table.effective[0]:
             values = values.fill_null(ALWAYS)
-        empty = values.is_null() & ~parsed.refused
-        if column.optional or (partial and column.name not in table.key):
-            empty = pl.repeat(False, height, eager=True)
-        rejects += _refused(table, column, cells, parsed, raw.lines, shown_keys)
-        rejects += _empty(table, column, empty, raw.lines, shown_keys)
-        bad = bad | parsed.refused | empty
+        if cells is not None and parsed.reasons:
+            rejects += _refused(table, column, cells, parsed, raw.lines, shown_keys)
+            bad = bad | parsed.refused
+        if not column.optional and (not partial or column.name in table.key) and values.null_count():
+            empty = values.is_null() & ~parsed.refused
+            rejects += _empty(table, column, empty, raw.lines, shown_keys)
+            bad = bad | empty
         columns[column.name] = values
-        if column.type is ColumnType.MONEY:
-            assert parsed.currencies is not None
+        if parsed.currencies is not None:
             columns[f"{column.name}@currency"] = parsed.currencies
-            named = parsed.currencies if column.name == "amount" else named
+    named = columns.get("amount@currency", none)
     if has_measure(table):
         columns["quota"] = columns["measure"]
     columns["@line"] = raw.lines
     frame = _with_key(table, _with_currencies(workspace, table, pl.DataFrame(columns)))
-    more = [*_backwards(table, frame)]
+    more = _backwards(table, frame)
     if table.name == workspace.rates:
         more += _not_positive(table, frame)
     if table.name == "quotas" and workspace.quotas:
         frame, wrong = _quota_units(workspace, frame, named)
         more += wrong
-    wrong_lines = pl.Series([r.line for r in more], dtype=pl.Int64)
-    bad = bad | raw.lines.is_in(wrong_lines.implode())
+    if more:
+        bad = bad | raw.lines.is_in(pl.Series([r.line for r in more], dtype=pl.Int64).implode())
     return Typed(frame, ~bad, tuple(sorted([*rejects, *more], key=lambda r: r.line)))
+
+
+def _absent(column: Column, none: pl.Series) -> Parsed:
+    """A column the file does not have."""
+    empty = pl.Series([None] * len(none), dtype=stored(column.type))
+    currencies = pl.Series([None] * len(none), dtype=pl.String) if column.type is ColumnType.MONEY else None
+    return Parsed(empty, currencies, none, {})
 
 
 def _shown_keys(table: Table, raw: Raw) -> pl.Series:

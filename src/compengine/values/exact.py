@@ -25,7 +25,7 @@ class OutOfRange(ArithmeticError):
 def exact(value: Decimal | int | str) -> Decimal:
     """`value` on the twelve-place grid, rounded half-even; raises `OutOfRange` where it does not fit."""
     result = CONTEXT.quantize(CONTEXT.create_decimal(value), QUANTUM)
-    if abs(result) >= LIMIT:
+    if result.copy_abs() >= LIMIT:  # `abs` would round to the 28 digits of Python's own context
         raise OutOfRange(f"{value} has more than {DIGITS - PLACES} digits before the point")
     return ZERO if result.is_zero() else result
 

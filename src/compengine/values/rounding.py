@@ -3,11 +3,22 @@
 Both modes are symmetric: rounding a negated amount negates the rounded amount.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from enum import StrEnum
+from functools import reduce
 
-from compengine.values.exact import CONTEXT, QUANTUM, divide, exact, from_scaled, multiply, to_scaled
+from compengine.values.exact import (
+    QUANTUM,
+    ZERO,
+    add,
+    divide,
+    exact,
+    from_scaled,
+    multiply,
+    subtract,
+    to_scaled,
+)
 
 
 class Rounding(StrEnum):
@@ -41,23 +52,27 @@ def split(amount: Decimal, weights: Sequence[tuple[str, Decimal]], unit: Decimal
     zero. Where the weights are shares of one (`0.6`, `0.4`), they may add up to less: then `amount` should already
     be the part to divide.
     """
-    total = sum((weight for _, weight in weights), Decimal(0))
-    if total <= 0 or any(weight < 0 for _, weight in weights):
+    if not any(weight > 0 for _, weight in weights) or any(weight < 0 for _, weight in weights):
         raise ValueError("weights must not be negative, and not all zero")
-    sign = -1 if amount < 0 else 1
-    whole = abs(amount)
-    ideal = [divide(multiply(whole, weight), exact(total)) for _, weight in weights]
+    total = _sum(weight for _, weight in weights)
+    whole = amount.copy_abs()
+    ideal = [divide(multiply(whole, weight), total) for _, weight in weights]
     parts = [floor_to(x, unit) for x in ideal]
-    left = CONTEXT.subtract(whole, sum(parts, Decimal(0)))
+    left = subtract(whole, _sum(parts))
     order = sorted(
         (i for i in range(len(weights)) if weights[i][1] > 0),
-        key=lambda i: (-(ideal[i] - parts[i]), weights[i][0].encode()),
+        key=lambda i: (to_scaled(parts[i]) - to_scaled(ideal[i]), weights[i][0].encode()),
     )
-    units = int(left // unit)
+    units = to_scaled(left) // to_scaled(exact(unit))
     for n in range(units):
-        parts[order[n % len(order)]] += unit
-    parts[order[units % len(order)]] += left - units * unit
-    return [exact(sign * part) for part in parts]
+        parts[order[n % len(order)]] = add(parts[order[n % len(order)]], unit)
+    last = order[units % len(order)]
+    parts[last] = add(parts[last], subtract(left, multiply(exact(units), exact(unit))))
+    return [exact(part.copy_negate()) if amount < 0 else part for part in parts]
+
+
+def _sum(values: Iterable[Decimal]) -> Decimal:
+    return reduce(add, values, ZERO)
 
 
 FINEST = QUANTUM
