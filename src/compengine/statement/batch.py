@@ -101,7 +101,7 @@ def print_one(view: StatementView, folder: Path, template: Template, paper: Pape
         content = statement_pdf(view, template, paper)
     except Failed as failure:
         return failure.diagnostics
-    except (ValueError, ArithmeticError, LookupError, AssertionError) as fault:
+    except Exception as fault:  # whatever is wrong with one statement stays with it
         return (_lost(view, f"{type(fault).__name__}: {fault}"),)
     try:
         _write(path, content)

@@ -6,7 +6,7 @@ Digits are grouped and marked by the locale's pattern; the sign is a true minus 
 import calendar as civil
 import re
 from datetime import date, datetime
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from functools import cache
 
 from babel import Locale
@@ -32,7 +32,8 @@ def number(value: Decimal, places: int = 0) -> str:
     exponent = tidy.as_tuple().exponent
     assert isinstance(exponent, int), f"{value} is not a finite number"
     has = max(places, -exponent)
-    shown: str = _pattern(has).apply(abs(tidy), LOCALE, decimal_quantization=False)
+    with localcontext(CONTEXT):
+        shown: str = _pattern(has).apply(abs(tidy), LOCALE, decimal_quantization=False)
     return f"−{shown}" if tidy < 0 else shown
 
 

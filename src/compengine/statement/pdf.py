@@ -4,6 +4,8 @@ The file's identifier and its dates come from the run, never from the machine; n
 """
 
 import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
@@ -32,16 +34,19 @@ class Paper(StrEnum):
 class OnlyFonts(URLFetcher):  # type: ignore[misc]
     """Gives out the template's fonts and stops the rendering for anything else, whatever its scheme.
 
-    Other errors are mere warnings to WeasyPrint, and the page would come out without what was refused.
+    Other errors are mere warnings to WeasyPrint, and the page would come out without what was refused. Inside a picture
+    even this one is swallowed; so what was `refused` is remembered, and asked for at the end.
     """
 
     def __init__(self, fonts: frozenset[Path]) -> None:
         super().__init__(allow_redirects=False, fail_on_errors=True)
         self._fonts = fonts
+        self.refused: list[str] = []
 
     def fetch(self, url: str, headers: object = None) -> URLFetcherResponse:
         path = _local(url)
         if path is None or path not in self._fonts:
+            self.refused.append(url[:200])
             raise FatalURLFetchingError(f"a statement may not load {url[:200]}")
         return URLFetcherResponse(url, path.read_bytes(), {"Content-Type": "font/ttf"})
 
@@ -60,16 +65,27 @@ class Press:
 
     styles: tuple[CSS, ...]
     fonts: FontConfiguration
-    fetcher: OnlyFonts
 
 
 @lru_cache(maxsize=4)
 def _press(template: Template, paper: Paper) -> Press:
+    """Raises `Failed` (E802) where the stylesheet itself asks for what is not ours."""
     fonts, fetcher = FontConfiguration(), OnlyFonts(template.fonts)
     base = (template.folder / "statement.css").as_uri()
-    sheet = CSS(string=template.css, base_url=base, font_config=fonts, url_fetcher=fetcher)
-    size = CSS(string=f"@page {{ size: {paper.value} }}", font_config=fonts, url_fetcher=fetcher)
-    return Press((sheet, size), fonts, fetcher)
+    with _only_ours(fetcher):
+        sheet = CSS(string=template.css, base_url=base, font_config=fonts, url_fetcher=fetcher)
+        size = CSS(string=f"@page {{ size: {paper.value} }}", font_config=fonts, url_fetcher=fetcher)
+    return Press((sheet, size), fonts)
+
+
+@contextmanager
+def _only_ours(fetcher: OnlyFonts) -> Iterator[None]:
+    """Turns a refusal inside into `Failed` (E802), also where it was swallowed on the way."""
+    with suppress(FatalURLFetchingError):
+        yield
+    if fetcher.refused:
+        help = "A template may use only fonts of its own folder, and no other file or address."
+        raise Failed([Diagnostic("E802", f"a statement may not load {url}", help=help) for url in fetcher.refused])
 
 
 def render_pdf(html: str, template: Template, identifier: str, paper: Paper = Paper.A4) -> bytes:
@@ -77,19 +93,15 @@ def render_pdf(html: str, template: Template, identifier: str, paper: Paper = Pa
 
     Raises `Failed` (E802) where the page asks for anything that is not one of the template's fonts.
     """
-    try:
-        press = _press(template, paper)
-        page = HTML(string=html, base_url=NOWHERE, url_fetcher=press.fetcher)
-        content: bytes = page.write_pdf(
+    content: bytes = b""
+    press, fetcher = _press(template, paper), OnlyFonts(template.fonts)
+    with _only_ours(fetcher):
+        content = HTML(string=html, base_url=NOWHERE, url_fetcher=fetcher).write_pdf(
             stylesheets=press.styles,
             font_config=press.fonts,
             pdf_tags=True,
             pdf_identifier=hashlib.sha256(identifier.encode()).digest()[:16],
         )
-    except FatalURLFetchingError as refused:
-        raise Failed(
-            [Diagnostic("E802", str(refused), help="Templates may use only fonts of their own folder.")]
-        ) from None
     return content
 
 

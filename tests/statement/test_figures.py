@@ -1,0 +1,78 @@
+"""Numbers are written with all their digits, and charts are the same twice."""
+
+from decimal import Decimal
+from xml.etree import ElementTree
+
+import pytest
+from statement_samples import ALL, crossing, negative
+
+from compengine.statement import charts, figures
+from compengine.statement.build import build
+from compengine.statement.view import YearRow, YearToDate
+from compengine.values.exact import exact
+
+
+@pytest.mark.parametrize(
+    ("value", "currency", "text"),
+    [
+        ("1234567.5", "USD", "1,234,567.50"),
+        ("-0.10", "USD", "−0.10"),
+        ("-0", "USD", "0.00"),
+        ("33333.333333333333", "USD", "33,333.333333333333"),
+        ("1200", "JPY", "1,200"),
+        ("1.5", "KWD", "1.500"),
+        ("12345678901234567890123456.123456789012", "USD", "12,345,678,901,234,567,890,123,456.123456789012"),
+    ],
+)
+def test_money_keeps_every_digit(value: str, currency: str, text: str) -> None:
+    assert figures.money(exact(value), currency) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [("0.05", "5%"), ("0.0625", "6.25%"), ("-0.5", "−50%"), ("1.5", "150%"), ("0", "0%")]
+)
+def test_percent(value: str, text: str) -> None:
+    assert figures.percent(exact(value)) == text
+
+
+def test_a_period_that_is_no_month_stands_as_the_calendar_writes_it() -> None:
+    assert [figures.period(x) for x in ("2026-01", "2026-Q1", "2026-13", "2026-W09")] == [
+        "January 2026",
+        "2026-Q1",
+        "2026-13",
+        "2026-W09",
+    ]
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_charts_are_well_formed_titled_and_the_same_twice(name: str) -> None:
+    for shown in build(ALL[name]()).performance:
+        if shown.tiers:
+            picture = charts.ladder(shown)
+            assert picture == charts.ladder(shown)
+            root = ElementTree.fromstring(picture)
+            assert [child.tag.split("}")[1] for child in root][:2] == ["title", "desc"]
+
+
+def test_a_marker_never_leaves_the_drawing() -> None:
+    (stand,) = build(crossing()).performance
+    for value in ("0", "-3", "1", "99999"):
+        far = type(stand)(stand.plan, stand.label, type(stand.value)(exact(value), "percent"), tiers=stand.tiers)
+        xs = [int(e.attrib["x"]) for e in ElementTree.fromstring(charts.ladder(far)) if "x" in e.attrib]
+        assert all(0 <= x <= charts.WIDTH for x in xs)
+
+
+def test_names_in_a_chart_are_text() -> None:
+    (stand,) = build(negative()).performance
+    evil = type(stand)(stand.plan, "<script>x</script>&", stand.value, tiers=stand.tiers)
+    assert "<script>" not in charts.ladder(evil)
+
+
+@pytest.mark.parametrize("totals", [("5", "-3", "0"), ("0", "0"), ("-1",), ()])
+def test_bars_of_a_year_with_negative_and_empty_months(totals: tuple[str, ...]) -> None:
+    rows = tuple(YearRow(f"2026-0{n + 1}", (), Decimal(t), Decimal(t), n == 0) for n, t in enumerate(totals))
+    picture = charts.year_bars(YearToDate("USD", (), rows, YearRow("", (), Decimal(0), Decimal(0), False)))
+    if rows:
+        ElementTree.fromstring(picture)
+    else:
+        assert picture == ""

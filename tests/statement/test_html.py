@@ -1,0 +1,82 @@
+"""The page as text: what it says is reviewed in the diff, and data never becomes markup."""
+
+import re
+from dataclasses import fields, replace
+from pathlib import Path
+
+import pytest
+from jinja2 import UndefinedError
+from statement_samples import ALL, crossing, hostile
+
+from compengine.source.diagnostic import Failed
+from compengine.statement.build import build
+from compengine.statement.html import render_html
+from compengine.statement.templates import Template, load_template
+
+GOLDEN = Path(__file__).parent / "golden"
+TEMPLATE = load_template()
+HOSTILE = [
+    "<script>alert(1)</script>",
+    '<link rel=attachment href="file:///etc/passwd">Acme',
+    '"><img src=x onerror=alert(1)>',
+    "'><svg/onload=alert(1)>",
+    "</td></table><style>*{display:none}</style>",
+    "{{ 7*7 }}",
+    "{% for x in ().__class__.__base__.__subclasses__() %}{{ x }}{% endfor %}",
+    "file:///etc/passwd",
+    "http://169.254.169.254/latest/meta-data/",
+    "data:text/html,<b>x</b>",
+    "url(file:///etc/passwd)",
+    "@import 'http://example.invalid/x.css';",
+    "&lt;b&gt;",
+    "]]><!--",
+]
+
+
+def tags(page: str) -> list[str]:
+    return re.findall(r"<[/!a-zA-Z][^\s>]*", page)
+
+
+@pytest.mark.parametrize("name", ["crossing", "true_up", "draw", "negative", "nothing", "names"])
+def test_the_page_reads_as_expected(name: str, update: bool) -> None:
+    page = render_html(build(ALL[name]()), TEMPLATE)
+    expected = GOLDEN / f"{name}.html"
+    if update:
+        GOLDEN.mkdir(exist_ok=True)
+        expected.write_text(page, encoding="utf-8")
+    assert page == expected.read_text(encoding="utf-8"), "run pytest --update and review the difference"
+
+
+@pytest.mark.parametrize("payload", HOSTILE)
+def test_hostile_names_stand_as_text(payload: str) -> None:
+    harmless = render_html(build(hostile("Harmless")), TEMPLATE)
+    page = render_html(build(hostile(payload)), TEMPLATE)
+    assert tags(page) == tags(harmless)
+    assert "49" not in re.findall(r">([^<]*)<", page)
+
+
+@pytest.mark.parametrize("name", [f.name for f in fields(build(crossing()))])
+def test_a_template_that_names_what_is_not_there_fails(name: str) -> None:
+    wrong = replace(TEMPLATE, html=TEMPLATE.html + "{{ view." + name + "_misspelt }}")
+    with pytest.raises(UndefinedError):
+        render_html(build(crossing()), wrong)
+
+
+def test_a_browser_gets_the_stylesheet_inside() -> None:
+    assert "@page" in render_html(build(crossing()), TEMPLATE, style=True)
+    assert "@page" not in render_html(build(crossing()), TEMPLATE)
+
+
+def test_a_template_of_ones_own_comes_first(tmp_path: Path) -> None:
+    own = tmp_path / "standard"
+    own.mkdir()
+    (own / "statement.html").write_text("{{ view.number }}")
+    (own / "statement.css").write_text("")
+    template = load_template("standard", tmp_path)
+    assert render_html(build(crossing()), template) == "2026-03-0001"
+    assert isinstance(template, Template)
+
+
+def test_a_missing_template_is_a_diagnostic() -> None:
+    with pytest.raises(Failed, match="E802: no statement template “fancy”"):
+        load_template("fancy")

@@ -1,0 +1,151 @@
+"""Each identity holds on a true statement, and is broken here on purpose."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+from statement_samples import component, crossing, draw_month, facts, many, plan, row, settlement, true_up
+
+from compengine.source.diagnostic import Failed
+from compengine.statement import identities
+from compengine.statement.build import assemble, build
+from compengine.statement.facts import Facts
+from compengine.statement.view import StatementView
+from compengine.values.exact import exact
+
+ONE = Decimal("0.01")
+
+
+def broken(made: Facts, change: Callable[[StatementView], StatementView]) -> list[str]:
+    view = assemble(made)
+    assert not identities.check(view, made)
+    return [d.message for d in identities.check(change(view), made)]
+
+
+def test_a_line_whose_product_is_another_amount() -> None:
+    wrong = replace(crossing(), rows=(), settlements=(settlement("3300.01"),), year=(), closing=None)
+    rows = facts([row("D1", "33000", "0.1", part="0%", amount="3300.01")], settlement("3300.01"), wrong.plans[0].plan)
+    with pytest.raises(Failed) as failure:
+        build(rows)
+    assert failure.value.diagnostics[0].code == "E801"
+    assert failure.value.diagnostics[0].message == (
+        "ana, statement 2026-03-0001: commission of D1, 0% is 3,300.01, but must be 3,300.00"
+    )
+
+
+def test_a_component_whose_rounded_total_is_another() -> None:
+    rounded = plan(component("commission"), per_component=True)
+    rows = [row("D1", "0.33", "0.5", amount="0.17"), row("D2", "0.33", "0.5", amount="0.17")]
+    with pytest.raises(Failed, match=r"the rates of commission is 0\.34, but must be 0\.33"):
+        build(facts(rows, settlement("0.34"), rounded))
+
+
+def test_a_correction_whose_new_line_is_no_product() -> None:
+    made = true_up()
+    bad = replace(made.rows[1], row=replace(made.rows[1].row, amount=exact("2400.01")))
+    made = replace(made, rows=(made.rows[0], bad, *made.rows[2:]), settlements=(settlement("4475.01"),))
+    with pytest.raises(Failed, match=r"for 2026-01 is 2,400\.01, but must be 2,400\.00"):
+        build(made)
+
+
+def test_a_subtotal_that_is_not_its_lines() -> None:
+    def change(view: StatementView) -> StatementView:
+        first, *rest = view.components
+        return replace(view, components=(replace(first, subtotal=first.subtotal + ONE), *rest))
+
+    assert broken(crossing(), change)[0].endswith("the subtotal of commission is 4,700.01, but must be 4,700.00")
+
+
+def test_a_correction_that_is_not_its_rows() -> None:
+    def change(view: StatementView) -> StatementView:
+        first, *rest = view.corrections
+        return replace(view, corrections=(replace(first, amount=first.amount + ONE), *rest))
+
+    assert "the correction of 2026-01 for 2026-01 is 800.01, but must be 800.00" in broken(true_up(), change)[0]
+
+
+def change_line(key: str) -> Callable[[StatementView], StatementView]:
+    def change(view: StatementView) -> StatementView:
+        (bridge,) = view.bridges
+        lines = tuple(replace(x, amount=x.amount + ONE) if x.key == key else x for x in bridge.lines)
+        return replace(view, bridges=(replace(bridge, lines=lines),))
+
+    return change
+
+
+def test_earned_that_is_not_its_components() -> None:
+    assert any("earned is 5,875.01, but must be 5,875.00" in m for m in broken(crossing(), change_line("earned")))
+
+
+def test_a_bridge_that_does_not_add_up() -> None:
+    found = broken(draw_month(), change_line("draw"))
+    assert found == ["ana, statement 2026-03-0001: “Payable” of the bridge is 4,000.00, but must be 4,000.01"]
+
+
+def test_a_row_left_out_of_the_statement() -> None:
+    def change(view: StatementView) -> StatementView:
+        return replace(view, components=view.components[:1])
+
+    assert any("what was posted is 4,700.00, but must be 5,875.00" in m for m in broken(crossing(), change))
+
+
+def test_a_payable_that_was_not_settled() -> None:
+    made = crossing()
+    with pytest.raises(Failed, match=r"payable in USD is 5,875\.00, but must be 5,874\.00"):
+        build(replace(made, settlements=(replace(made.settlements[0], payable=exact(5874)),)))
+
+
+def test_an_answer_that_is_not_paid() -> None:
+    def change(view: StatementView) -> StatementView:
+        return replace(view, answer=(replace(view.answer[0], value=exact(6000)),))
+
+    assert "payable in USD is 6,000.00, but must be 5,875.00" in broken(crossing(), change)[0]
+
+
+def test_a_conversion_at_another_rate() -> None:
+    due = replace(settlement("5875"), pay_currency="EUR", fx_rate=exact("0.92"), paid=exact("5405.01"))
+    with pytest.raises(Failed, match=r"paid for enterprise-ae is 5,405\.01, but must be 5,405\.00"):
+        build(replace(crossing(), settlements=(due,), closing=None))
+
+
+def test_an_account_that_does_not_close() -> None:
+    def change(view: StatementView) -> StatementView:
+        first, *rest = view.accounts
+        return replace(view, accounts=(replace(first, closing=first.closing + ONE), *rest))
+
+    assert (
+        "the closing balance of owed (enterprise-ae) is −2,124.99, but must be −2,125.00"
+        in broken(draw_month(), change)[0]
+    )
+
+
+@pytest.mark.parametrize("account", ["owed", "held", "carried", "waiting"])
+def test_a_ledger_that_says_otherwise(account: str) -> None:
+    made = draw_month()
+    assert made.closing is not None
+    said = tuple(b for b in made.closing if b.account != account)
+    extra = replace(made.closing[0], account=account, amount=exact("-77"))
+    with pytest.raises(Failed, match=rf"closing balance of {account} .* against the ledger"):
+        build(replace(made, closing=(*said, extra)))
+
+
+def test_a_hold_that_the_ledger_does_not_know() -> None:
+    made = many(2)
+    assert made.closing is not None
+    with pytest.raises(Failed, match="closing balance of held"):
+        build(replace(made, closing=made.closing[1:]))
+
+
+def test_a_year_that_does_not_add_up() -> None:
+    def change(view: StatementView) -> StatementView:
+        (year,) = view.years
+        return replace(view, years=(replace(year, totals=replace(year.totals, paid=exact(1))),))
+
+    assert "the year's paid is 1.00" in broken(crossing(), change)[0]
+
+
+def test_a_year_whose_month_is_not_this_statement() -> None:
+    made = crossing()
+    with pytest.raises(Failed, match=r"this period in the year so far is 4,700\.00, but must be 5,875\.00"):
+        build(replace(made, year=made.year[:3]))

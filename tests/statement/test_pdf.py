@@ -1,0 +1,203 @@
+"""The printed page: its words, its structure, the same bytes twice, and nothing loaded from outside."""
+
+import io
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+
+import pikepdf
+import pytest
+from statement_samples import ALL, crossing, hostile, many
+from test_html import HOSTILE
+
+from compengine.source.diagnostic import Failed
+from compengine.statement.batch import file_name, print_all
+from compengine.statement.build import build
+from compengine.statement.html import render_html
+from compengine.statement.pdf import Paper, render_pdf, statement_pdf
+from compengine.statement.templates import load_template
+
+TEMPLATE = load_template()
+pdftotext = pytest.mark.skipif(shutil.which("pdftotext") is None, reason="poppler-utils (pdftotext) is not installed")
+
+
+def words(content: bytes) -> str:
+    done = subprocess.run(["pdftotext", "-layout", "-", "-"], input=content, capture_output=True, check=True)
+    return done.stdout.decode()
+
+
+@pdftotext
+def test_page_one_is_the_answer_and_every_page_names_its_run() -> None:
+    pages = words(statement_pdf(build(crossing()), TEMPLATE)).split("\f")[:-1]
+    assert "Payable on 15 April 2026" in pages[0] and "USD 5,875.00" in " ".join(pages[0].split())
+    for number, page in enumerate(pages, 1):
+        assert "Statement 2026-03-0001 · run 2026-03.2" in page
+        assert f"page {number} of {len(pages)}" in page
+    lines = [" ".join(line.split()) for line in pages[1].splitlines()]
+    assert any(line.endswith("0% to 100% 33,000.00 10% 3,300.00") for line in lines)
+    assert any("100% to 150% 7,000.00 20% 1,400.00" in line for line in lines)
+
+
+@pdftotext
+def test_every_one_of_six_hundred_lines_is_printed_under_a_repeated_head() -> None:
+    text = words(statement_pdf(build(many(600)), TEMPLATE))
+    assert all(f"D{2000 + n} " in text for n in range(600))
+    pages = text.split("\f")[1:-3]
+    assert len(pages) > 10 and all("Basis" in page and "× Rate" in page for page in pages)
+
+
+@pytest.mark.parametrize("name", ["crossing", "true_up", "draw", "negative", "nothing", "forty", "names"])
+def test_two_renderings_are_byte_for_byte_equal(name: str) -> None:
+    view = build(ALL[name]())
+    assert statement_pdf(view, TEMPLATE) == statement_pdf(view, TEMPLATE)
+
+
+def test_another_process_another_clock_and_another_zone_give_the_same_bytes(tmp_path: Path) -> None:
+    script = (
+        "import sys; from statement_samples import crossing; from compengine.statement.build import build; "
+        "from compengine.statement.pdf import statement_pdf; from compengine.statement.templates import load_template; "
+        "sys.stdout.buffer.write(statement_pdf(build(crossing()), load_template()))"
+    )
+    here = Path(__file__).parent
+    environment = {**os.environ, "PYTHONPATH": str(here), "TZ": "Pacific/Kiritimati", "PYTHONHASHSEED": "7"}
+    done = subprocess.run(
+        [sys.executable, "-c", script], env=environment, capture_output=True, check=True, cwd=tmp_path
+    )
+    assert done.stdout == statement_pdf(build(crossing()), TEMPLATE)
+
+
+def test_the_file_is_tagged_titled_in_a_language_and_embeds_its_fonts() -> None:
+    with pikepdf.open(io.BytesIO(statement_pdf(build(crossing()), TEMPLATE))) as pdf:
+        assert pdf.Root.MarkInfo.Marked and pdf.Root.Lang == "en"
+        assert str(pdf.docinfo["/Title"]) == "Commission statement 2026-03-0001"
+        assert pdf.Root.StructTreeRoot is not None
+        fonts = [f for page in pdf.pages for f in page.Resources.Font.values()]
+        described = [f.DescendantFonts[0].FontDescriptor for f in fonts]
+        assert described and all("/FontFile2" in d for d in described)
+        assert not [p for p in pdf.pages if "/Annots" in p]
+
+
+def test_paper_is_a4_unless_letter_is_asked_for() -> None:
+    def size(paper: Paper) -> tuple[int, int]:
+        with pikepdf.open(io.BytesIO(statement_pdf(build(crossing()), TEMPLATE, paper))) as pdf:
+            _, _, width, height = pdf.pages[0].MediaBox
+            return round(Decimal(width)), round(Decimal(height))
+
+    assert (size(Paper.A4), size(Paper.LETTER)) == ((595, 842), (612, 792))
+
+
+# --- what may not be loaded
+
+
+@pdftotext
+@pytest.mark.parametrize("payload", HOSTILE)
+def test_hostile_names_are_printed_and_nothing_else_happens(payload: str) -> None:
+    content = statement_pdf(build(hostile(payload)), TEMPLATE)
+    text = words(content)
+    assert "root:" not in text
+    assert payload.split()[0][:12] in text
+    with pikepdf.open(io.BytesIO(content)) as pdf:
+        assert not pdf.attachments and "/EmbeddedFiles" not in pdf.Root.get("/Names", {})
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        '<img src="file:///etc/passwd">',
+        '<img src="http://127.0.0.1:9/x.png">',
+        '<img src="data:image/png;base64,AAAA">',
+        '<img src="x.png">',
+        '<link rel=stylesheet href="file:///etc/passwd">',
+        '<link rel=attachment href="file:///etc/passwd">',
+        '<style>@import "http://127.0.0.1:9/x.css";</style>',
+        '<style>@font-face { font-family: x; src: url("file:///usr/share/fonts/x.ttf") }</style>',
+        '<p style="background: url(file:///etc/passwd)">x</p>',
+        '<object data="file:///etc/passwd"></object>',
+        '<svg xmlns="http://www.w3.org/2000/svg"><image href="file:///etc/passwd" width="9" height="9"/></svg>',
+    ],
+)
+def test_a_page_that_asks_for_a_file_or_host_is_not_printed(markup: str) -> None:
+    page = render_html(build(crossing()), TEMPLATE).replace("</body>", markup + "</body>")
+    with pytest.raises(Failed) as failure:
+        render_pdf(page, TEMPLATE, "x")
+    assert failure.value.diagnostics[0].code == "E802"
+
+
+def test_hostile_names_open_no_file_and_no_connection(tmp_path: Path) -> None:
+    """Watched by the interpreter's own audit events, with the pages' fonts loaded before."""
+    script = """
+import os, sys
+from statement_samples import crossing, hostile
+from test_html import HOSTILE
+from compengine.statement.build import build
+from compengine.statement.pdf import statement_pdf
+from compengine.statement.templates import load_template
+
+template, seen = load_template(), []
+statement_pdf(build(crossing()), template)
+watched = ("open", "socket.", "subprocess.", "os.system", "urllib.")
+sys.addaudithook(lambda event, args: seen.append((event, args)) if event.startswith(watched) else None)
+external = '<svg xmlns="http://www.w3.org/2000/svg"><use href="file:///etc/passwd#a"/></svg>'
+for payload in (*HOSTILE, external):
+    statement_pdf(build(hostile(payload)), template)
+found = seen[:]
+open("/dev/null").close()
+assert len(seen) > len(found), "nothing is watched"
+sys.stderr.write(repr(found))
+sys.stderr.flush()
+os._exit(1 if found else 0)  # the hook must not outlive the interpreter
+"""
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parent)}
+    done = subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, text=True, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_font_beside_ours_is_refused_and_so_is_a_way_round(tmp_path: Path) -> None:
+    ours = next(iter(TEMPLATE.fonts))
+    for url in (f"{ours.as_uri()}?x", f"file://localhost{ours}", (ours.parent / "OFL.txt").as_uri()):
+        page = f'<style>@font-face {{ font-family: x; src: url("{url}") }}</style>'
+        with pytest.raises(Failed):
+            render_pdf(page, TEMPLATE, "x")
+
+
+# --- many
+
+
+def test_many_are_printed_by_two_processes_and_one_bad_does_not_stop_the_others(tmp_path: Path) -> None:
+    good = build(crossing())
+    views = [replace(good, number=f"2026-03-{n:04}") for n in range(1, 5)]
+    views[1] = replace(views[1], number="../../etc/x")
+    views[2] = replace(views[2], pay_date=None)  # type: ignore[arg-type]
+    seen: list[tuple[int, int]] = []
+    batch = print_all(views, tmp_path, TEMPLATE, progress=lambda done, of: seen.append((done, of)))
+    assert [p.path.name for p in batch.printed] == ["statement-2026-03-0001.pdf", "statement-2026-03-0004.pdf"]
+    assert [d.code for d in batch.diagnostics] == ["E802", "E803"]
+    assert seen == [(1, 4), (2, 4), (3, 4), (4, 4)]
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["statement-2026-03-0001.pdf", "statement-2026-03-0004.pdf"]
+
+
+def test_one_process_writes_the_same_bytes_as_two(tmp_path: Path) -> None:
+    views = [replace(build(crossing()), number=f"S{n}") for n in range(2)]
+    digests = []
+    for workers in (1, 2):
+        folder = tmp_path / str(workers)
+        folder.mkdir()
+        digests.append([p.digest for p in print_all(views, folder, TEMPLATE, workers=workers).printed])
+    assert digests[0] == digests[1]
+
+
+def test_a_folder_that_cannot_be_written_is_a_diagnostic(tmp_path: Path) -> None:
+    batch = print_all([build(crossing())], tmp_path / "absent", TEMPLATE)
+    assert not batch.printed and "cannot be written" in batch.diagnostics[0].message
+
+
+@pytest.mark.parametrize(
+    "number", ["../x", "a/b", "a\\b", "%2e", "a\0", "a\r\nb", "x" * 300, "", "‮fdp", "Ana Oliveira"]
+)
+def test_a_file_name_is_made_of_period_and_number_only(number: str) -> None:
+    with pytest.raises(Failed):
+        file_name(replace(build(crossing()), number=number))

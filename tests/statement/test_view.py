@@ -1,0 +1,244 @@
+"""Facts become the view that a reader can follow."""
+
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from statement_samples import (
+    ALL,
+    COMMISSION,
+    LIMITED,
+    balance,
+    component,
+    crossing,
+    draw_month,
+    facts,
+    many,
+    negative,
+    nothing,
+    plan,
+    row,
+    scale,
+    settlement,
+    true_up,
+)
+
+from compengine.statement.build import build
+from compengine.statement.facts import Posted
+from compengine.statement.view import Bridge, Figure
+from compengine.values.exact import exact
+from compengine.values.rounding import Rounding
+from compengine.values.rows import Measure
+
+
+def amounts(bridge: Bridge) -> dict[str, Decimal]:
+    return {line.key: line.amount for line in bridge.lines}
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_every_sample_adds_up(name: str) -> None:
+    assert build(ALL[name]()).number
+
+
+def test_a_deal_that_crosses_a_tier_has_a_line_for_each() -> None:
+    commission = build(crossing()).components[0]
+    (deal,) = commission.deals
+    assert [(s.label, s.basis.value, s.rate.value, s.amount) for s in deal.slices] == [
+        ("0% to 100%", exact(33000), exact("0.1"), exact(3300)),
+        ("100% to 150%", exact(7000), exact("0.2"), exact(1400)),
+    ]
+    assert deal.amount == commission.subtotal == exact("4700.00")
+    assert commission.terms == COMMISSION.terms
+
+
+def test_the_answer_is_what_is_paid_and_the_bridge_leads_to_it() -> None:
+    view = build(crossing())
+    assert view.answer == (Figure(exact(5875), "USD"),)
+    assert amounts(view.bridges[0]) == {
+        "component:enterprise-ae.commission": exact(4700),
+        "component:enterprise-ae.multi_year": exact(1175),
+        "component:enterprise-ae.analytics_spif": exact(0),
+        "earned": exact(5875),
+        "payable": exact(5875),
+    }
+
+
+def test_where_the_payee_stands_and_what_is_missing_to_the_next_tier() -> None:
+    (stand,) = build(crossing()).performance
+    assert (stand.credited, stand.quota) == (Figure(exact(40000), "USD"), Figure(exact(33000), "USD"))
+    assert [t.current for t in stand.tiers] == [False, True, False]
+    assert stand.tiers[1].from_amount == Figure(exact(33000), "USD")
+    assert (stand.next_label, stand.next_rate, stand.to_next) == ("150% and above", "25%", Figure(exact(9500), "USD"))
+    assert stand.effective == exact("0.1175")
+
+
+def test_attainment_comes_from_the_plans_measure_where_the_caller_gives_no_position() -> None:
+    made = replace(crossing(), positions=())
+    (stand,) = build(made).performance
+    assert stand.quota is None and stand.value.value == made.measures[0].value
+
+
+def test_a_measure_that_no_scale_shows_is_listed() -> None:
+    extra = Measure("enterprise-ae", "demos_held", "ana", "2026-03", exact(14), "number")
+    made = crossing()
+    view = build(replace(made, measures=(*made.measures, extra)))
+    assert [(p.label, p.value) for p in view.performance if not p.tiers] == [("Demos held", Figure(exact(14), ""))]
+
+
+@pytest.mark.parametrize(
+    ("value", "band"), [("0.5", 0), ("0.999999999999", 0), ("1", 1), ("1.5", 2), ("9", 2), ("-1", 0)]
+)
+def test_a_value_on_a_bound_belongs_to_the_band_it_opens(value: str, band: int) -> None:
+    made = crossing()
+    view = build(replace(made, positions=(replace(made.positions[0], value=exact(value)),)))
+    assert [t.current for t in view.performance[0].tiers].index(True) == band
+
+
+def test_a_re_rated_month_is_paired_and_said_in_a_sentence() -> None:
+    first, late = build(true_up()).corrections
+    assert first.sentence == "January 2026 re-rated, 2% → 3% on 80,000.00"
+    assert [(r.sign, r.amount) for r in first.rows] == [(-1, exact(-1600)), (1, exact(2400))]
+    assert first.amount == exact(800)
+    assert (late.sentence, late.amount) == ("February 2026: not on an earlier statement", exact(375))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "sentence"),
+    [
+        (("80000", "0.02"), ("90000", "0.02"), "February 2026 restated, 80,000.00 → 90,000.00 at 2%"),
+        (("80000", "0.02"), None, "February 2026: no longer earned"),
+        (("80000", "0.02"), ("90000", "0.03"), "February 2026 re-rated: another part of it lies in each tier"),
+    ],
+)
+def test_what_changed_is_said(old: tuple[str, str], new: tuple[str, str] | None, sentence: str) -> None:
+    def dated(figures: tuple[str, str]):  # type: ignore[no-untyped-def]
+        return row("D7", *figures, period="2026-02", on=date(2026, 2, 3))
+
+    posted = [Posted(-1, dated(old), "2026-03")] + ([Posted(1, dated(new), "2026-03")] if new else [])
+    due = sum((p.amount for p in posted), Decimal(0))
+    view = build(facts(posted, settlement(str(due), carried=str(max(Decimal(0), -due))), plan(COMMISSION)))
+    assert view.corrections[0].sentence == sentence
+
+
+def test_a_clawback_names_its_original_and_the_share() -> None:
+    (claw,) = build(true_up()).clawbacks
+    assert (claw.source, claw.reversal, claw.original, claw.share, claw.amount) == (
+        "D0961",
+        "Cancelled (R7)",
+        exact(1200),
+        exact("-0.5"),
+        exact(-600),
+    )
+
+
+def test_the_draw_account_moves_from_opening_to_closing_in_the_plans_words() -> None:
+    owed = next(a for a in build(draw_month()).accounts if a.account == "owed")
+    assert (owed.opening, owed.movements, owed.closing) == (exact(-500), (("advanced", exact(-1625)),), exact(-2125))
+    assert owed.note.startswith("Top-up draw of 4,000 USD while period.end <= 2026-06-30")
+
+
+def test_a_negative_result_is_carried_and_nothing_is_paid() -> None:
+    view = build(negative())
+    assert view.answer == (Figure(exact(0), "USD"),)
+    assert amounts(view.bridges[0])["carried"] == exact(1800)
+
+
+def test_a_month_without_rows_shows_every_component_at_zero_and_why() -> None:
+    view = build(nothing())
+    assert [(c.name, c.subtotal, c.note) for c in view.components] == [
+        ("commission", exact(0), ""),
+        ("multi_year", exact(0), ""),
+        ("quarterly_bonus", exact(0), "settled once a quarter"),
+    ]
+    assert [(e.source, e.reason) for e in view.excluded] == [("D1003", 'deal.stage == "Closed Won"')]
+
+
+def test_what_is_held_is_marked_on_its_line_left_out_of_pay_and_listed_with_its_condition() -> None:
+    view = build(many(3))
+    (hold,) = view.holds
+    assert (hold.source, hold.amount, hold.expected, hold.condition) == (
+        "D2000",
+        exact("120.05"),
+        None,
+        "from deal.payments.paid_on",
+    )
+    assert [d.status for d in view.components[0].deals] == ["held for now, see Held", "", ""]
+    assert amounts(view.bridges[0])["withheld"] == exact("-120.05")
+
+
+def test_a_part_held_until_a_day_says_how_much() -> None:
+    made = many(1)
+    later = replace(made.payables[0], on=date(2026, 5, 31), amount=exact("100.05"))
+    now = replace(made.payables[0], step=1, on=date(2026, 3, 31), amount=exact(20))
+    view = build(replace(made, payables=(later, now), settlements=(settlement("20"),), closing=None))
+    assert view.components[0].deals[0].status == "100.05 held until 31 May 2026"
+
+
+def test_a_release_of_an_earlier_month_comes_out_of_held() -> None:
+    made = facts(
+        [],
+        settlement("700"),
+        plan(COMMISSION),
+        opening=(balance("held", "1000"),),
+        closing=(balance("held", "300"), balance("payable", "700")),
+    )
+    view = build(made)
+    assert amounts(view.bridges[0])["released"] == exact(700)
+    assert next(a for a in view.accounts if a.account == "held").movements == (("released", exact(-700)),)
+
+
+def test_a_cap_is_a_line_of_its_own_in_the_plans_words() -> None:
+    rows = [
+        row("D1", "120000", "0.1", part="0%", start="0"),
+        row("D1", "12000", "0", part="cap:period", kind="cap", amount="-2000"),
+    ]
+    view = build(facts(rows, settlement("10000"), plan(LIMITED)))
+    cap = view.components[0].deals[0].slices[-1]
+    assert (cap.label, cap.amount, cap.note) == (
+        "cap",
+        exact(-2000),
+        "at most 10,000 USD per period; before it USD 12,000.00",
+    )
+
+
+def test_a_line_of_nothing_says_why() -> None:
+    view = build(facts([row("D1", "500", "0", part="0%")], settlement("0"), plan(COMMISSION)))
+    assert view.components[0].deals[0].slices[0].note == "nothing: the rate is 0 here"
+
+
+def test_lines_rounded_with_their_component_say_so_and_add_up_as_a_whole() -> None:
+    rounded = plan(component("commission"), per_component=True, rounding=Rounding.HALF_UP)
+    rows = [
+        row("D1", "0.33", "0.5", amount="0.17"),
+        row("D2", "0.33", "0.5", amount="0.16"),
+    ]
+    slices = [s for d in build(facts(rows, settlement("0.33"), rounded)).components[0].deals for s in d.slices]
+    assert [(s.shared, s.unrounded) for s in slices] == [(True, exact("0.165")), (True, exact("0.165"))]
+
+
+def test_pay_in_another_currency_shows_the_rate() -> None:
+    due = replace(
+        settlement("5875"), pay_currency="EUR", fx_rate=exact("0.92"), fx_date=date(2026, 4, 15), paid=exact("5405")
+    )
+    view = build(replace(crossing(), settlements=(due,), closing=None))
+    assert view.answer == (Figure(exact(5405), "EUR"),)
+    assert (view.bridges[0].paid, view.bridges[0].fx) == (Figure(exact(5405), "EUR"), exact("0.92"))
+
+
+def test_two_plans_share_one_statement_and_one_bridge() -> None:
+    made = crossing()
+    spif = plan(component("bonus", rate=scale(("0%", "1%"))), name="spring-spif", title="Spring SPIF")
+    more = row("D9", "100", "0.01", component="bonus", part="0%", plan="spring-spif")
+    view = build(
+        replace(
+            made,
+            plans=(made.plans[0], replace(made.plans[0], plan=spif)),
+            rows=(*made.rows, Posted(1, more, "2026-03")),
+            settlements=(*made.settlements, replace(settlement("1"), plan="spring-spif")),
+            closing=None,
+            year=(),
+        )
+    )
+    assert view.answer == (Figure(exact(5876), "USD"),)
+    assert [c.plan for c in view.components] == ["enterprise-ae"] * 3 + ["spring-spif"]
