@@ -17,7 +17,7 @@ IGNORED = """\
 # What compengine keeps and makes. The ledger and the stored inputs belong into a backup, not into git.
 .compengine/
 ledger.db*
-payroll/
+pay/
 statements/
 """
 FIRST_RATE = 11_650

@@ -1,0 +1,180 @@
+"""One trial of a period: everything computed with what is known now, kept, and put on record as a run."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import polars as pl
+
+import compengine
+from compengine.actions.load import the_snapshot
+from compengine.actions.opened import Opened
+from compengine.actions.pinned import pin
+from compengine.actions.plans import the_program
+from compengine.actions.runs import RunView, view_of
+from compengine.engine.run import Outcome, settled
+from compengine.engine.run import calculate as compute
+from compengine.inputs.current import save
+from compengine.inputs.objects import Store as Objects
+from compengine.inputs.objects import put_table
+from compengine.inputs.snapshot import Snapshot
+from compengine.ledger.leaves import EARNINGS, entitlement_root
+from compengine.ledger.queries import Opening, find_runs, read_opening
+from compengine.ledger.rowfiles import PAYABLES, SETTLEMENTS, keep
+from compengine.ledger.runs import RunRecord, identified, record_run
+from compengine.ledger.store.database import open_store, reading
+from compengine.plan.typed import Program
+from compengine.source.diagnostic import Diagnostic, Failed
+from compengine.source.shape import suggestion
+from compengine.values.money import to_minor
+from compengine.values.periods import DAY, Calendar, NoWindow, Window
+from compengine.values.rows import Balance
+
+CREDITS, MEASURES, EXCLUSIONS = "credits", "measures", "exclusions"
+
+
+@dataclass(frozen=True, slots=True)
+class Calculated:
+    """`again`: the same inputs gave the same run before."""
+
+    view: RunView
+    again: bool
+    warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Computed:
+    """The frames of a run, of the plans of one calendar."""
+
+    credits: pl.DataFrame
+    measures: pl.DataFrame
+    earnings: pl.DataFrame
+    payables: pl.DataFrame
+    settlements: pl.DataFrame
+    exclusions: pl.DataFrame
+
+
+def calculate(opened: Opened, label: str, calendar: str, actor: str, now: datetime) -> Calculated:
+    """Raises `Failed`: whatever is wrong with plans or data; E704 for a period the calendar does not have; E706
+    without data; E605 for a period that is posted; E612 without an actor; E611."""
+    identified(actor)
+    program, checked = the_program(opened)
+    chosen, period = the_period(program, label, calendar)
+    snapshot = the_snapshot(opened)
+    store, objects = open_store(opened.ledger), opened.objects
+    opening = read_opening(store, chosen.name)
+    if opening.last_end is not None and period.end <= opening.last_end:
+        message = f"{period.label} is posted, and stays as it is"
+        raise Failed([Diagnostic("E605", message, help="calculate the next period; it will hold the corrections")])
+    computed = compute_all(program, snapshot, chosen, period, opening.balances)
+    save(objects, snapshot)
+    pin(objects, checked, program, opened.text, opening)
+    record = _record(objects, program, snapshot, opening, chosen, period, computed)
+    with reading(store) as connection:
+        again = bool(find_runs(connection, record.id))
+    run = record_run(store, record, actor, now)
+    return Calculated(view_of(opened, store, run), again, _warnings(opening, period, program))
+
+
+def the_period(program: Program, label: str, calendar: str) -> tuple[Calendar, Window]:
+    """The period of that label, in the calendar asked for, else in the one calendar of the plans that has it."""
+    used = {plan.calendar.name: plan.calendar for plan in program.plans}
+    if calendar and calendar not in used:
+        help = suggestion(calendar, used, "calendars with plans are")
+        raise Failed([Diagnostic("E704", f"no plan is paid by a calendar {calendar}", help=help)])
+    found = []
+    for name, each in used.items():
+        if calendar in ("", name):
+            try:
+                found.append((each, each.period(label)))
+            except NoWindow:
+                continue
+    if not found:
+        names = calendar or ", ".join(used)
+        help = f"periods are called like {_example(next(iter(used.values())), program)}"
+        raise Failed([Diagnostic("E704", f"{label} is not a period of the calendar {names}", help=help)])
+    if len(found) > 1:
+        names = ", ".join(each.name for each, _ in found)
+        raise Failed([Diagnostic("E704", f"{label} is a period of several calendars: {names}", help="use --calendar")])
+    return found[0]
+
+
+def _example(calendar: Calendar, program: Program) -> str:
+    try:
+        return calendar.window("period", program.plans[0].start).label
+    except NoWindow:
+        return "those under `calendars` in the workspace file"
+
+
+def compute_all(
+    program: Program, snapshot: Snapshot, calendar: Calendar, period: Window, opening: Sequence[Balance]
+) -> Computed:
+    """A pure function of its arguments: what `calculate` keeps and `replay` compares."""
+    outcome = compute(program, snapshot, period)
+    settlements = settled(outcome.work, outcome.payables, period, opening)
+    outcome.work.faults.stop()
+    return of_calendar(program, calendar, outcome, settlements)
+
+
+def of_calendar(program: Program, calendar: Calendar, outcome: Outcome, settlements: pl.DataFrame) -> Computed:
+    """Only what belongs to plans paid by this calendar: others have periods, and runs, of their own."""
+    names = [plan.name for plan in program.plans if plan.calendar.name == calendar.name]
+
+    def mine(frame: pl.DataFrame) -> pl.DataFrame:
+        return frame.filter(pl.col("plan").is_in(names))
+
+    return Computed(
+        mine(outcome.credits),
+        mine(outcome.measures),
+        mine(outcome.earnings),
+        mine(outcome.payables),
+        mine(settlements),
+        mine(outcome.exclusions),
+    )
+
+
+def _record(
+    objects: Objects,
+    program: Program,
+    snapshot: Snapshot,
+    opening: Opening,
+    calendar: Calendar,
+    period: Window,
+    computed: Computed,
+) -> RunRecord:
+    """Everything kept, and named by its digest."""
+    return RunRecord(
+        calendar=calendar.name,
+        period=period,
+        engine=compengine.__version__,
+        plans=tuple(sorted((plan.id, plan.digest) for plan in program.plans)),
+        workspace=program.workspace.digest,
+        snapshot=snapshot.digest,
+        opening=opening.digest,
+        earnings=keep(objects, EARNINGS, computed.earnings),
+        payables=keep(objects, PAYABLES, computed.payables),
+        settlements=keep(objects, SETTLEMENTS, computed.settlements),
+        credits=put_table(objects, CREDITS, computed.credits),
+        measures=put_table(objects, MEASURES, computed.measures),
+        exclusions=put_table(objects, EXCLUSIONS, computed.exclusions),
+        entitlement=entitlement_root(computed.earnings),
+        totals=payable_totals(computed.settlements),
+    )
+
+
+def payable_totals(settlements: pl.DataFrame) -> tuple[tuple[str, int], ...]:
+    """What is payable, by currency, in minor units."""
+    sums: dict[str, int] = {}
+    for currency, amount in settlements.select("currency", "payable").iter_rows():
+        sums[currency] = sums.get(currency, 0) + to_minor(amount, currency)
+    return tuple(sorted(sums.items()))
+
+
+def _warnings(opening: Opening, period: Window, program: Program) -> tuple[str, ...]:
+    """What does not stop a trial, and should be known."""
+    found = []
+    if opening.last_end is not None and period.start != opening.last_end + DAY:
+        found.append(f"{period.label} is not the open period: the last one posted ends on {opening.last_end}")
+    if not any(plan.start <= period.end and period.start <= plan.end for plan in program.plans):
+        found.append(f"no plan is in force in {period.label}")
+    return tuple(found)

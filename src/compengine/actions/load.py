@@ -1,0 +1,93 @@
+"""Files into the workspace's tables: all of them, or nothing."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from compengine.actions.opened import FOLDER, Opened, shown
+from compengine.inputs.current import advance, open_snapshot, read_current, save
+from compengine.inputs.load import LoadReport, Source, load_files
+from compengine.inputs.objects import write_whole
+from compengine.inputs.rejects import rejects_csv
+from compengine.inputs.snapshot import Snapshot
+from compengine.source.diagnostic import Diagnostic, Failed, Place
+from compengine.source.shape import suggestion
+
+SUFFIXES = (".csv", ".tsv", ".txt", ".parquet")
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A report per file. `loaded` is false where a rejected row kept everything out, or nothing was to be changed
+    (`dry`). `rejects` is the file that lists rejected rows, None without any."""
+
+    reports: tuple[LoadReport, ...]
+    loaded: bool
+    dry: bool
+    snapshot: str
+    rejects: Path | None
+
+
+def load(
+    opened: Opened,
+    sources: list[Source],
+    now: datetime,
+    *,
+    allow_rejects: bool = False,
+    dry: bool = False,
+) -> Loaded:
+    """One new snapshot from all `sources`. Raises `Failed`: see `inputs.load.load_files`; E413 where somebody else
+    has loaded in the meantime."""
+    before = read_current(opened.root)
+    snapshot = current_snapshot(opened, before)
+    reports, after = load_files(opened.workspace, snapshot, sources, allow_rejects=allow_rejects)
+    loaded = all(report.loaded for report in reports)
+    rejected = [reject for report in reports for reject in report.rejects]
+    place = None
+    if rejected and not dry:
+        place = opened.root / FOLDER / "rejects" / f"{now:%Y-%m-%dT%H%M%S}.csv"
+        content = rejects_csv(rejected)
+        write_whole(place, lambda part: _write(part, content))
+    if loaded and not dry and after.digest != before:
+        save(opened.objects, after)
+        advance(opened.root, before, after.digest)
+    return Loaded(tuple(reports), loaded, dry, after.digest, place)
+
+
+def _write(path: Path, content: str) -> None:
+    path.write_text(content, encoding="utf-8", newline="")
+
+
+def current_snapshot(opened: Opened, digest: str | None) -> Snapshot | None:
+    return None if digest is None else open_snapshot(opened.workspace, opened.objects, digest)
+
+
+def the_snapshot(opened: Opened) -> Snapshot:
+    """The current tables; raises `Failed` (E706) where nothing was loaded yet."""
+    snapshot = current_snapshot(opened, read_current(opened.root))
+    if snapshot is None:
+        raise Failed([Diagnostic("E706", "no data has been loaded yet", help="compengine load FOLDER")])
+    return snapshot
+
+
+def sources_in(opened: Opened, folder: Path, *, replace: bool = False, ignore: bool = False) -> list[Source]:
+    """The files of a folder that are named like tables: `deals.csv`. Raises `Failed`: E412 for a data file named like
+    no table, E706 where there is none at all, E405 where two files are of one table."""
+    files = sorted(p for p in folder.iterdir() if p.is_file() and p.suffix.lower() in SUFFIXES and p.name[0] != ".")
+    found: list[Diagnostic] = []
+    tables: dict[str, Path] = {}
+    for file in files:
+        table = file.stem
+        if table not in opened.workspace.tables:
+            help = suggestion(table, opened.workspace.tables, "the tables are")
+            found.append(Diagnostic("E412", f"{shown(file)} is named like no table", Place(table=table), help))
+        elif table in tables:
+            message = f"{shown(file)} and {tables[table].name} are both for table {table}"
+            found.append(Diagnostic("E412", message, Place(table=table), "keep one of them in the folder"))
+        tables[table] = file
+    if not files:
+        help = f"files named like tables, such as deals.csv, in one of: {', '.join(SUFFIXES)}"
+        found.append(Diagnostic("E706", f"there is nothing to load in {shown(folder)}", help=help))
+    if found:
+        raise Failed(found)
+    return [Source(table, file, replace, ignore) for table, file in sorted(tables.items())]

@@ -1,0 +1,65 @@
+"""A workspace on disk: found from any folder inside it, read, with its objects and its ledger."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from compengine.inputs.objects import Store as Objects
+from compengine.inputs.schema import Workspace
+from compengine.inputs.workspace import read_workspace
+from compengine.source.diagnostic import Diagnostic, Failed, Place
+from compengine.source.text import Span, Text
+
+FILE = "compengine.yaml"
+FOLDER = ".compengine"
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """`root` is the folder that holds the workspace file, `text` that file."""
+
+    root: Path
+    text: Text
+    workspace: Workspace
+
+    @property
+    def objects(self) -> Objects:
+        return Objects(self.root / FOLDER / "objects")
+
+    @property
+    def ledger(self) -> Path:
+        return self.root / self.workspace.ledger
+
+
+def find_root(start: Path) -> Path:
+    """The nearest folder with a workspace file, from `start` upwards; raises `Failed` (E703)."""
+    here = start.resolve()
+    for folder in (here, *here.parents):
+        if (folder / FILE).is_file():
+            return folder
+    message = f"there is no {FILE} in {shown(here)} or a folder above it"
+    raise Failed([Diagnostic("E703", message, help="make a workspace with: compengine init DIR")])
+
+
+def open_workspace(root: Path) -> Opened:
+    """Raises `Failed` with every mistake of the workspace file."""
+    text = read_text(root / FILE)
+    return Opened(root, text, read_workspace(text))
+
+
+def shown(path: Path) -> str:
+    """A path as people type it: from the folder they stand in, if it is not far away."""
+    relative = os.path.relpath(path)
+    return str(path) if relative.startswith("../../..") else relative
+
+
+def read_text(path: Path) -> Text:
+    """Exactly the bytes of the file as UTF-8; raises `Failed` (E101)."""
+    name = shown(path)
+    try:
+        return Text(name, path.read_bytes().decode("utf-8"))
+    except UnicodeDecodeError:
+        fault = "the file is not UTF-8"
+    except OSError as error:
+        fault = f"the file cannot be read: {error.strerror}"
+    raise Failed([Diagnostic("E101", fault, Place(Span(name, 1, 1, 1, 1)))])

@@ -1,0 +1,108 @@
+"""A run's inputs as objects: everything that is needed to compute it again, after every file has changed.
+
+Workspace and plans are kept as the bytes of their files, which is what their digests are of. The digest of a plan
+that brings in other files is that of a list of digests, one a line: the plan's own, then its `use` in order; that
+list is an object too. An opening is kept as the bytes that its digest is made from.
+"""
+
+import hashlib
+import re
+from collections.abc import Sequence
+from decimal import Decimal
+
+from compengine.actions.plans import Checked
+from compengine.inputs.current import open_snapshot
+from compengine.inputs.objects import Store as Objects
+from compengine.inputs.objects import get_bytes, put_bytes
+from compengine.inputs.schema import Workspace
+from compengine.inputs.snapshot import Snapshot
+from compengine.inputs.workspace import read_workspace
+from compengine.ledger.chain import canonical
+from compengine.ledger.queries import OPENING_DOMAIN, Opening
+from compengine.ledger.runs import RunRecord
+from compengine.plan.check import check
+from compengine.plan.typed import Program
+from compengine.source.diagnostic import Diagnostic, Failed
+from compengine.source.text import Text
+from compengine.source.yaml import Mapping, Scalar, compose
+from compengine.source.yaml import Sequence as Listed
+from compengine.values.rows import Balance
+
+_LIST = re.compile(r"[0-9a-f]{64}(\n[0-9a-f]{64})+")
+
+
+def pin(objects: Objects, checked: Checked, program: Program, workspace: Text, opening: Opening) -> None:
+    """Put the workspace, every plan, and the opening into the store."""
+    assert put_bytes(objects, workspace.content.encode()) == program.workspace.digest
+    for text in (*checked.texts, *checked.shared.values()):
+        put_bytes(objects, text.content.encode())
+    by_path = {text.path: text for text in checked.texts}
+    for plan in program.plans:
+        own = hashlib.sha256(by_path[plan.path].content.encode()).hexdigest()
+        if own != plan.digest:
+            used = [checked.shared[path] for path in _used_paths(by_path[plan.path], checked)]
+            digests = [own, *(hashlib.sha256(text.content.encode()).hexdigest() for text in used)]
+            assert put_bytes(objects, "\n".join(digests).encode()) == plan.digest
+    assert put_bytes(objects, _opening_bytes(opening)) == opening.digest
+
+
+def _used_paths(text: Text, checked: Checked) -> list[str]:
+    """The paths under `use`, in order, as `checked.shared` has them."""
+    found = []
+    for name in _use(text):
+        matches = [path for path in checked.shared if path == name or path.endswith("/" + name.split("/")[-1])]
+        found.append(matches[0])
+    return found
+
+
+def _use(text: Text) -> list[str]:
+    body = compose(text)
+    used = body.get("use") if isinstance(body, Mapping) else None
+    nodes = used.items if isinstance(used, Listed) else (used,)
+    return [node.value for node in nodes if isinstance(node, Scalar)]
+
+
+def _opening_bytes(opening: Opening) -> bytes:
+    values: list[str] = [opening.calendar, opening.head]
+    for b in opening.balances:
+        values += b.payee, b.plan, b.account, b.currency, format(b.amount, "f")
+    return OPENING_DOMAIN + canonical(values)
+
+
+def pinned_program(objects: Objects, record: RunRecord) -> Program:
+    """The program a run was computed with. Raises `Failed` (E609) where an object is missing or damaged."""
+    workspace = pinned_workspace(objects, record)
+    texts: list[Text] = []
+    shared: dict[str, Text] = {}
+    for name, digest in record.plans:
+        content = get_bytes(objects, digest).decode()
+        digests = content.split("\n") if _LIST.fullmatch(content) else [digest]
+        text = Text(f"{name}/plan.yaml", get_bytes(objects, digests[0]).decode())
+        texts.append(text)
+        for used, part in zip(_use(text), digests[1:], strict=len(digests) > 1):
+            shared[used] = Text(used, get_bytes(objects, part).decode())
+    program, found = check(texts, workspace, shared)
+    if program is None:
+        message = f"the stored plans of run {record.id} no longer pass the check of this version"
+        raise Failed([Diagnostic("E610", message), *found])
+    return program
+
+
+def pinned_workspace(objects: Objects, record: RunRecord) -> Workspace:
+    return read_workspace(Text("compengine.yaml", get_bytes(objects, record.workspace).decode()))
+
+
+def pinned_snapshot(objects: Objects, record: RunRecord, workspace: Workspace) -> Snapshot:
+    return open_snapshot(workspace, objects, record.snapshot)
+
+
+def pinned_opening(objects: Objects, record: RunRecord) -> Sequence[Balance]:
+    """The balances that the run's settlement started from."""
+    content = get_bytes(objects, record.opening).removeprefix(OPENING_DOMAIN)
+    values: list[str] = []
+    while content:
+        size = int.from_bytes(content[:8], "big")
+        values.append(content[9 : 8 + size].decode())
+        content = content[8 + size :]
+    rows = [values[at : at + 5] for at in range(2, len(values), 5)]
+    return tuple(Balance(*row[:4], Decimal(row[4])) for row in rows)

@@ -1,0 +1,334 @@
+"""Runs by id or period, and what is in one: what it pays, to whom, and how that differs from what is posted."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+
+import polars as pl
+
+from compengine.actions.figures import Money, summed
+from compengine.actions.opened import Opened
+from compengine.inputs.manifest import read_manifest
+from compengine.inputs.objects import get_bytes, get_table
+from compengine.ledger import queries
+from compengine.ledger.leaves import EARNINGS, POSTED
+from compengine.ledger.posting import difference
+from compengine.ledger.queries import folded_rows
+from compengine.ledger.rowfiles import SETTLEMENTS, fetch
+from compengine.ledger.runs import Run
+from compengine.ledger.store.database import Store, open_store, reading
+from compengine.source.diagnostic import Diagnostic, Failed, Place
+from compengine.values.frames import to_rows
+from compengine.values.money import from_minor
+from compengine.values.rows import Earning, Exclusion, Settlement
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """Somebody did something with a run."""
+
+    kind: str
+    actor: str
+    time: str
+
+
+@dataclass(frozen=True, slots=True)
+class RunLine:
+    """A run in a list. `payable` is by currency."""
+
+    run: str
+    period: str
+    calendar: str
+    state: str
+    calculated: Happened
+    last: Happened
+    payable: tuple[Money, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ComponentTotal:
+    """What a run posts for one component: for its own period, and as corrections of earlier ones."""
+
+    plan: str
+    component: str
+    earned: Money
+    corrections: Money
+    paid: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PayeeLine:
+    """What one payee gets on one plan. `draw` is advanced (or recovered, negative); `payable` in `paid`'s currency."""
+
+    payee: str
+    name: str
+    plan: str
+    earned: Money
+    corrections: Money
+    draw: Money
+    payable: Money
+    paid: Money
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """What changes for an earlier period."""
+
+    payee: str
+    plan: str
+    component: str
+    for_period: str
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True)
+class PostingRow:
+    """One row that is posted: `amount` is negative where the row is taken back."""
+
+    payee: str
+    plan: str
+    component: str
+    for_period: str
+    source: str
+    part: str
+    kind: str
+    basis: str
+    rate: str
+    amount: Money
+    taken_back: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """How many rows earned nothing for one reason, and the first few of them."""
+
+    plan: str
+    rule: str
+    by: str
+    count: int
+    sources: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RunView:
+    run: str
+    content: str
+    calendar: str
+    period: str
+    state: str
+    events: tuple[Happened, ...]
+    engine: str
+    plans: tuple[tuple[str, str], ...]
+    workspace: str
+    snapshot: str
+    opening: str
+    entitlement: str
+    payable: tuple[Money, ...]
+    components: tuple[ComponentTotal, ...]
+    payees: tuple[PayeeLine, ...]
+    corrections: tuple[Correction, ...]
+    exclusions: tuple[Reason, ...]
+    rows_given: int
+    rows_taken_back: int
+    rows: tuple[PostingRow, ...]
+
+
+def the_ledger(opened: Opened) -> Store:
+    """The workspace's ledger; raises `Failed` (E606) where nothing was ever calculated."""
+    if not opened.ledger.exists():
+        help = "compengine calculate PERIOD"
+        raise Failed([Diagnostic("E606", "nothing has been calculated in this workspace yet", Place(), help)])
+    return open_store(opened.ledger)
+
+
+def find_run(store: Store, which: str) -> Run:
+    """By id, or the start of one, or a period's label: then the latest run of that period. Raises `Failed` (E606)."""
+    of_period = [run for run in queries.runs(store) if run.record.period.label == which]
+    return of_period[-1] if of_period else queries.run(store, which)
+
+
+def list_runs(opened: Opened) -> tuple[RunLine, ...]:
+    """Every run in order of recording; none where there is no ledger."""
+    if not opened.ledger.exists():
+        return ()
+    return tuple(_line(run) for run in queries.runs(open_store(opened.ledger)))
+
+
+def _line(run: Run) -> RunLine:
+    said = [Happened(e.kind.value, e.actor, e.time) for e in run.events]
+    record = run.record
+    payable = _totals(record.totals)
+    return RunLine(run.id, record.period.label, record.calendar, run.state.value, said[0], said[-1], payable)
+
+
+def _totals(totals: Iterable[tuple[str, int]]) -> tuple[Money, ...]:
+    return tuple(Money(from_minor(minor, currency), currency) for currency, minor in totals)
+
+
+def to_post(opened: Opened, store: Store, run: Run) -> pl.DataFrame:
+    """The rows the run has posted, or would post now (`ledger.posting.POSTED_EARNING`)."""
+    done = [p for p in queries.postings(store) if p.run == run.id and p.kind == "post"]
+    if done:
+        return fetch(opened.objects, POSTED, done[0].rows)
+    earnings = fetch(opened.objects, EARNINGS, run.record.earnings)
+    with reading(store) as connection:
+        live = folded_rows(connection, opened.objects, run.record.calendar)
+    return difference(earnings, live, run.record.period.label)
+
+
+def show(opened: Opened, which: str, payee: str = "") -> RunView:
+    """Everything about a run, or what concerns one payee of it. Raises `Failed`: E606; E512 for a payee without any
+    row in it."""
+    store = the_ledger(opened)
+    return view_of(opened, store, find_run(store, which), payee)
+
+
+def view_of(opened: Opened, store: Store, run: Run, payee: str = "") -> RunView:
+    record, objects = run.record, opened.objects
+    frame = to_post(opened, store, run)
+    settlements = to_rows(Settlement, fetch(objects, SETTLEMENTS, record.settlements))
+    exclusions = to_rows(Exclusion, get_table(objects, "exclusions", record.exclusions))
+    if payee:
+        frame = frame.filter(pl.col("payee") == payee)
+        settlements = [s for s in settlements if s.payee == payee]
+        exclusions = [e for e in exclusions if e.payee == payee]
+        if frame.is_empty() and not settlements and not exclusions:
+            message = f"run {run.id} of {record.period.label} has nothing for {payee}"
+            raise Failed([Diagnostic("E512", message, Place(table="payees", row=payee))])
+    rows = [(row, sign) for row, sign in zip(to_rows(Earning, frame), frame["sign"], strict=True)]
+    label = record.period.label
+    return RunView(
+        run=run.id,
+        content=record.content,
+        calendar=record.calendar,
+        period=label,
+        state=run.state.value,
+        events=tuple(Happened(e.kind.value, e.actor, e.time) for e in run.events),
+        engine=record.engine,
+        plans=record.plans,
+        workspace=record.workspace,
+        snapshot=record.snapshot,
+        opening=record.opening,
+        entitlement=record.entitlement,
+        payable=_totals(record.totals),
+        components=_components(rows, label),
+        payees=_payees(rows, settlements, label, names_of(opened, record.snapshot)),
+        corrections=_corrections(rows, label),
+        exclusions=_reasons(exclusions),
+        rows_given=sum(sign > 0 for _, sign in rows),
+        rows_taken_back=sum(sign < 0 for _, sign in rows),
+        rows=tuple(_posting_row(row, sign) for row, sign in rows),
+    )
+
+
+Signed = tuple[Earning, int]
+
+
+def _amount(row: Earning, sign: int) -> Decimal:
+    return row.amount if sign > 0 else -row.amount
+
+
+def _of(rows: Iterable[Signed], currency: str) -> Money:
+    return Money(summed([_amount(row, sign) for row, sign in rows]), currency)
+
+
+def _components(rows: list[Signed], period: str) -> tuple[ComponentTotal, ...]:
+    groups: dict[tuple[str, str], list[Signed]] = {}
+    for row, sign in rows:
+        groups.setdefault((row.plan, row.component), []).append((row, sign))
+    return tuple(
+        ComponentTotal(
+            plan,
+            component,
+            _of([r for r in mine if r[0].for_period == period], mine[0][0].currency),
+            _of([r for r in mine if r[0].for_period != period], mine[0][0].currency),
+            mine[0][0].paid,
+        )
+        for (plan, component), mine in sorted(groups.items())
+    )
+
+
+def _payees(
+    rows: list[Signed], settlements: list[Settlement], period: str, names: dict[str, str]
+) -> tuple[PayeeLine, ...]:
+    """One line for each settlement that moves anything, largest payment first."""
+    groups: dict[tuple[str, str], list[Signed]] = {}
+    for row, sign in rows:
+        if row.paid:
+            groups.setdefault((row.payee, row.plan), []).append((row, sign))
+    lines = []
+    for s in settlements:
+        mine = groups.get((s.payee, s.plan), [])
+        draw = summed([s.draw, s.guarantee, -s.recovered])
+        if not mine and not any((s.due, s.payable, draw, s.carried, s.brought)):
+            continue
+        lines.append(
+            PayeeLine(
+                s.payee,
+                names.get(s.payee, ""),
+                s.plan,
+                _of([r for r in mine if r[0].for_period == period], s.currency),
+                _of([r for r in mine if r[0].for_period != period], s.currency),
+                Money(draw, s.currency),
+                Money(s.payable, s.currency),
+                Money(s.paid, s.pay_currency),
+            )
+        )
+    return tuple(sorted(lines, key=lambda x: (-x.payable.amount, x.payee, x.plan)))
+
+
+def _corrections(rows: list[Signed], period: str) -> tuple[Correction, ...]:
+    groups: dict[tuple[str, str, str, str, str], list[Signed]] = {}
+    for row, sign in rows:
+        if row.for_period != period:
+            key = (row.payee, row.plan, row.component, row.for_period, row.currency)
+            groups.setdefault(key, []).append((row, sign))
+    found = [Correction(*key[:4], _of(mine, key[4])) for key, mine in sorted(groups.items())]
+    return tuple(c for c in found if c.amount.amount)
+
+
+def _reasons(exclusions: list[Exclusion]) -> tuple[Reason, ...]:
+    counts = Counter((e.plan, e.rule, e.by) for e in exclusions)
+    first: dict[tuple[str, str, str], list[str]] = {}
+    for e in exclusions:
+        first.setdefault((e.plan, e.rule, e.by), []).append(e.source)
+    return tuple(Reason(*key, count, tuple(first[key][:3])) for key, count in sorted(counts.items()))
+
+
+def _posting_row(row: Earning, sign: int) -> PostingRow:
+    amount = Money(_amount(row, sign), row.currency)
+    return PostingRow(
+        row.payee,
+        row.plan,
+        row.component,
+        row.for_period,
+        row.source,
+        row.part,
+        row.kind,
+        _figure(row.basis, row.basis_unit),
+        _figure(row.rate, row.rate_unit),
+        amount,
+        sign < 0,
+    )
+
+
+def _figure(value: Decimal, unit: str) -> str:
+    """`1200 USD`, `0.05`, `5%`: without trailing zeros."""
+    if unit == "%":
+        return f"{plain_percent(value)}%"
+    shown = format(value.normalize() + 0, "f")
+    return f"{shown} {unit}" if unit else shown
+
+
+def plain_percent(value: Decimal) -> str:
+    return format((value * 100).normalize() + 0, "f")
+
+
+def names_of(opened: Opened, snapshot: str) -> dict[str, str]:
+    """Names of payees by id, the latest known, where the table has a column `name`."""
+    digests = read_manifest(get_bytes(opened.objects, snapshot)) or {}
+    if "payees" not in digests:
+        return {}
+    frame = get_table(opened.objects, "payees", digests["payees"])
+    return dict(frame.select("@key", "name").iter_rows()) if "name" in frame.columns else {}

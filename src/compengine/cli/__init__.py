@@ -1,0 +1,1 @@
+"""The verbs as commands. Results go to stdout, everything else to stderr."""

@@ -1,0 +1,67 @@
+"""`compengine approve`, `post` and `pay`."""
+
+import click
+
+from compengine.cli.output import AS, FORMAT, as_json, grouped, say
+from compengine.cli.place import now, the_workspace
+
+
+@click.command()
+@click.argument("run", metavar="RUN|PERIOD")
+@click.option("--content", default="", metavar="DIGEST", help="Refuse unless the run's content has this digest.")
+@AS
+@FORMAT
+@click.pass_context
+def approve(ctx: click.Context, run: str, content: str, actor: str, form: str) -> None:
+    """Approve a run. Whoever calculated it may not (E603)."""
+    from compengine.actions.closing import approve as action
+
+    view = action(the_workspace(ctx), run, actor, now(), content)
+    if form == "json":
+        as_json(view)
+        return
+    say(f"run {view.run} of {view.period} approved by {actor}: {', '.join(grouped(m) for m in view.payable)}")
+    say(f"content {view.content}")
+
+
+@click.command()
+@click.argument("run", metavar="RUN|PERIOD")
+@AS
+@FORMAT
+@click.pass_context
+def post(ctx: click.Context, run: str, actor: str, form: str) -> None:
+    """Post an approved run into the ledger: its period is closed with it, for good.
+
+    Refused where the run is not approved (E604), its period is not the open one (E601, E605), or the ledger has moved
+    since it was calculated (E602).
+    """
+    from compengine.actions.closing import post as action
+
+    done = action(the_workspace(ctx), run, actor, now())
+    if form == "json":
+        as_json(done)
+        return
+    say(f"{done.period} is posted and closed: run {done.run}, {done.rows:,} rows, {done.entries:,} entries")
+    say(f"payable: {', '.join(grouped(m) for m in done.payable) or 'nothing'}")
+    say(f"ledger head {done.head_seq} {done.head}")
+
+
+@click.command()
+@click.argument("run", metavar="RUN|PERIOD")
+@AS
+@FORMAT
+@click.pass_context
+def pay(ctx: click.Context, run: str, actor: str, form: str) -> None:
+    """Write the pay file of a posted run, once, and note it in the ledger as paid.
+
+    The file is pay/PERIOD-RUN.csv: a line per payment, then a control total per currency. It is never overwritten.
+    """
+    from compengine.actions.opened import shown
+    from compengine.actions.payment import pay as action
+
+    done = action(the_workspace(ctx), run, actor, now())
+    if form == "json":
+        as_json(done)
+        return
+    say(f"{done.period} is paid: {done.payments:,} payments, {', '.join(grouped(m) for m in done.totals) or 'nothing'}")
+    say(f"{shown(done.file)}  sha256 {done.digest}")
