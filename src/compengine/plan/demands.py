@@ -64,9 +64,8 @@ def known_by(known: Known, span: Span, text: str, scope: Scope, help: str = "") 
     if known <= scope.known:
         return
     unit = _UNTIL.get(known, "period")
-    note(
-        scope.found, "E207", f"{text} is known only when the {unit} closes, and {scope.what} need it before", span, help
-    )
+    message = f"{text} is known only when the {unit} closes, and {scope.what} need it before"
+    note(scope.found, "E207", message, span, help or f"write {unit} to date in it")
 
 
 def combined(unit: Unit, parts: Iterable[t.Expr], optional: bool = False) -> Type:

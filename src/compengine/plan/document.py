@@ -314,14 +314,15 @@ def _rules(
 
 
 def _named(entry: Entry, what: str, found: list[Diagnostic]) -> bool:
+    """Whether a rule can go by its name; a word of the language is noted, and found by whoever reads it."""
     name = entry.key.value
     if name in keys.RESERVED:
         note(found, "E108", f"{name} is a word of the language", entry.key.span, "choose another name")
-    elif not _NAME.fullmatch(name):
-        note(found, "E108", f"{name} cannot name {what}", entry.key.span, "use a-z, 0-9 and _, a letter first")
-    else:
         return True
-    return False
+    if not _NAME.fullmatch(name):
+        note(found, "E108", f"{name} cannot name {what}", entry.key.span, "use a-z, 0-9 and _, a letter first")
+        return False
+    return True
 
 
 def _keys(node: Mapping, what: str, table: tuple[keys.Key, ...], found: list[Diagnostic]) -> None:

@@ -145,6 +145,10 @@ def _malformed(text: Text, error: yaml.MarkedYAMLError) -> Diagnostic:
     mark = error.problem_mark or error.context_mark
     line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
     problem = error.problem or error.context or "cannot be read"
+    if "nesting depth" in problem:
+        return _fault(
+            "E110", f"nested more than {MAX_DEPTH} levels deep", Span(text.path, line, column, line, column + 1)
+        )
     help = "indent with spaces" if "'\\t'" in problem or "tab" in problem else ""
     if "expected key" in problem or "block end" in problem:
         help = "a value that begins with a quote ends with it; in an expression the quoted text stands on the right"
