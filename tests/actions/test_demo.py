@@ -153,6 +153,12 @@ def test_nothing_is_written_over_what_is_there(tmp_path: Path) -> None:
     assert contents(tmp_path) == {"mine.txt": b"kept"}
 
 
+def test_an_empty_repository_is_free(tmp_path: Path) -> None:
+    (tmp_path / ".git").mkdir()
+    write_starter(tmp_path)
+    assert (tmp_path / "compengine.yaml").is_file()
+
+
 @pytest.mark.parametrize("made", ["demo", "starter"])
 def test_every_plan_checks_clean_and_has_two_cases(made: str, demo: Path, tmp_path: Path) -> None:
     root = demo

@@ -58,7 +58,8 @@ def write_starter(folder: Path) -> None:
 
 
 def _must_be_free(folder: Path) -> None:
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+    """An empty repository counts as free: a workspace is meant to live in one."""
+    if folder.exists() and (not folder.is_dir() or any(path.name != ".git" for path in folder.iterdir())):
         message = f"{folder} already exists and is not empty"
         raise Failed([Diagnostic("E707", message, Place(), "choose another folder, or remove this one")])
 
