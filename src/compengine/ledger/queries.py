@@ -105,12 +105,17 @@ class Opening:
     balances: tuple[Balance, ...]
 
     @property
-    def digest(self) -> str:
-        """What a run records as its `opening`."""
+    def content(self) -> bytes:
+        """Canonical bytes of all of it but `last_end`, which `head` stands for."""
         values: list[str] = [self.calendar, self.head]
         for b in self.balances:
             values += b.payee, b.plan, b.account, b.currency, format(b.amount, "f")
-        return hashlib.sha256(OPENING_DOMAIN + canonical(values)).hexdigest()
+        return OPENING_DOMAIN + canonical(values)
+
+    @property
+    def digest(self) -> str:
+        """What a run records as its `opening`: SHA-256 of the content."""
+        return hashlib.sha256(self.content).hexdigest()
 
 
 def head(store: Store) -> Head:
