@@ -126,7 +126,9 @@ def deal(key: str, owner: str, day: str, acv: str, **more: Any) -> dict[str, Any
     return {"id": key, "owner": owner, "close_date": day, "acv": acv, "stage": "Won"} | more
 
 
-def quota(payee: str, amount: str, first: str = "2026-01-01", last: str = "2026-12-31", name: str = "bookings") -> dict[str, Any]:
+def quota(
+    payee: str, amount: str, first: str = "2026-01-01", last: str = "2026-12-31", name: str = "bookings"
+) -> dict[str, Any]:
     return {"payee": payee, "quota": name, "from": first, "to": last, "amount": amount}
 
 

@@ -37,7 +37,10 @@ settle:
 def test_policies(policy: str, mode: str, before: str, after: str) -> None:
     """Deals of 90k and 30k at 4% to 100k, then 6%; the first is cancelled: −3,600, −4,000, −4,000; whole −6,000."""
     text = plan(BOOKINGS + TIERED.format(mode=mode, policy=policy))
-    deals = [deal("D1", "ana", "2026-01-10", "90000", cancelled_on="2026-03-05"), deal("D2", "ana", "2026-02-10", "30000")]
+    deals = [
+        deal("D1", "ana", "2026-01-10", "90000", cancelled_on="2026-03-05"),
+        deal("D2", "ana", "2026-02-10", "30000"),
+    ]
     rows = {"payees": [person("ana")], "deals": deals}
     assert earned(run(text, rows, "2026-02")) == before
     assert earned(run(text, rows, "2026-03")) == after
@@ -64,7 +67,10 @@ settle: {negative: carry}
     rows = {"payees": [person("ana")], "deals": [deal("D1", "ana", "2026-01-10", "900", cancelled_on="2026-03-05")]}
     outcome = run(text, rows, "2026-03")
     assert [(c.source, c.amount) for c in outcome.credits] == [("D1", 900), ("D1~cancelled", -900)]
-    assert [(e.source, e.for_period, e.amount) for e in outcome.earnings] == [("D1", "2026-01", 90), ("D1~cancelled", "2026-03", -90)]
+    assert [(e.source, e.for_period, e.amount) for e in outcome.earnings] == [
+        ("D1", "2026-01", 90),
+        ("D1~cancelled", "2026-03", -90),
+    ]
     assert {m.measure: m.value for m in outcome.measures} == {"number": 1, "volume": 0}
 
 

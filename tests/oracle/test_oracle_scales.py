@@ -22,7 +22,11 @@ def scaled(mode: str, bands: str, window: str = "year to date", quota: str = "ye
 
 def test_marginal_three_bands() -> None:
     text = scaled("marginal", "{0%: 5%, 100%: 6%, 125%: 7%}")
-    rows = {"payees": [person("ana")], "quotas": [quota("ana", "100000")], "deals": [deal("D1", "ana", "2026-02-01", "150000")]}
+    rows = {
+        "payees": [person("ana")],
+        "quotas": [quota("ana", "100000")],
+        "deals": [deal("D1", "ana", "2026-02-01", "150000")],
+    }
     outcome = run(text, rows, "2026-03")
     assert amounts(outcome, "commission") == ["5000.00", "1500.00", "1750.00"]
     assert earned(outcome) == "8250.00"
@@ -34,7 +38,11 @@ def test_marginal_three_bands() -> None:
 
 def test_mixed_enterprise() -> None:
     text = scaled("marginal", "{0%: 5%, 50%: 10% whole, 100%: 20%}")
-    rows = {"payees": [person("ana")], "quotas": [quota("ana", "33000")], "deals": [deal("D1", "ana", "2026-03-02", "40000")]}
+    rows = {
+        "payees": [person("ana")],
+        "quotas": [quota("ana", "33000")],
+        "deals": [deal("D1", "ana", "2026-03-02", "40000")],
+    }
     assert rows_of(run(text, rows, "2026-03"), "commission") == [("D1", "50%", 3300), ("D1", "100%", 1400)]
 
 
@@ -146,7 +154,10 @@ earn:
 """,
         payees='payee.title == "Manager"',
     )
-    reps = [person(p, manager="max", title="Rep", ramp=r) for p, r in zip("abcd", ("100%", "100%", "100%", "50%"), strict=True)]
+    reps = [
+        person(p, manager="max", title="Rep", ramp=r)
+        for p, r in zip("abcd", ("100%", "100%", "100%", "50%"), strict=True)
+    ]
     rows = {
         "payees": [person("max", title="Manager"), *reps],
         "quotas": [quota(p, "250000") for p in "abcd"],

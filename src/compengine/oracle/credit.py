@@ -240,7 +240,7 @@ def _recipients(book: Book, stream: Stream, part: Part) -> list[Recipient]:
             below: str = required(payee, part.scene)
             chain = people.chain(everybody, below, part.date, high, stream.span)
             if len(chain) < low and part.date <= book.calculation.horizon.end:
-                _exclude(book, stream, part.id, below, f"nobody above {below} on {part.date}")
+                _exclude(book, stream, part.id, "", f"nobody above {below} on {part.date}")
             path = [below, *chain]
             levels = range(low, len(chain) + 1)
             return [Recipient(part, path[n], _share(stream, part.scene), n, path[n - 1]) for n in levels]
