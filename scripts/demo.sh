@@ -32,11 +32,14 @@ for period in 2026-01 2026-02 2026-03 2026-04 2026-05 2026-06; do
     title "$period: what came in, what it is worth, what is paid"
     run compengine load "data/$period"
     run compengine calculate "$period" --as olive
-    run compengine show "$period"
     run compengine approve "$period" --as frank
     run compengine post "$period" --as frank
     run compengine pay "$period" --as frank
 done
+
+title "All runs, and June in full: by component, by person, what was corrected"
+run compengine runs
+run compengine show 2026-06
 
 title "What the people get"
 run compengine statements 2026-06

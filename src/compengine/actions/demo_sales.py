@@ -175,7 +175,7 @@ def _deal(random: Random, id: str, person: Person, closed: date, everyone: list[
         customer=f"{random.choice(FIRST)} {random.choice(SECOND)} {random.randint(1, 40)}",
         owner=person.id,
         stage="Closed Lost" if random.randrange(16) == 0 and not quiet else "Closed Won",
-        type="renewal" if stint.title == ACCOUNTS and random.randrange(2) else random.choice(TYPES),
+        type="new" if quiet else _type(random, stint.title),
         product=random.choice(PRODUCTS),
         cents=low if quiet else size // step * step,
         currency="USD" if stint.title != EUROPE or random.randrange(4) == 0 else "EUR",
@@ -184,6 +184,10 @@ def _deal(random: Random, id: str, person: Person, closed: date, everyone: list[
         shares=_shares(random, person, closed, everyone),
         arrives=closed.month + late,
     )
+
+
+def _type(random: Random, title: str) -> str:
+    return "renewal" if title == ACCOUNTS and random.randrange(2) else random.choice(TYPES)
 
 
 def _shares(random: Random, owner: Person, closed: date, everyone: list[Person]) -> tuple[tuple[str, int], ...]:
