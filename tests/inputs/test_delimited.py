@@ -103,7 +103,7 @@ def deals(tmp_path: Path, text: str, name: str = "d.csv") -> Path:
 
 def codes(tmp_path: Path, text: str, **options: bool) -> list[tuple[str, str]]:
     with pytest.raises(Failed) as failed:
-        read_file(world(), world().tables["deals"], deals(tmp_path, text), **options)
+        read_file(world().tables["deals"], deals(tmp_path, text), **options)
     return [(d.code, d.help) for d in failed.value.diagnostics]
 
 
@@ -117,22 +117,22 @@ def test_unknown_and_missing_columns_are_named(tmp_path: Path) -> None:
 
 def test_unknown_columns_may_be_passed_over(tmp_path: Path) -> None:
     file = deals(tmp_path, HEADER.replace("won", "won,Notes") + 'D1,ana,5,2026-01-01,yes,"a\nb"\n')
-    raw = read_file(world(), world().tables["deals"], file, ignore=True)
+    raw = read_file(world().tables["deals"], file, ignore=True)
     assert raw.cells.columns == ["id", "owner", "acv", "close_date", "won"] and raw.cells.height == 1
 
 
 def test_columns_of_an_export_are_mapped(tmp_path: Path) -> None:
     file = deals(tmp_path, "Deal ID,Amount,owner,close_date,won\nD1,5,ana,2026-01-01,yes\n")
-    raw = read_file(world(), world().tables["deals"], file, rename={"Amount": "acv"})
+    raw = read_file(world().tables["deals"], file, rename={"Amount": "acv"})
     assert raw.cells.to_dicts() == [{"id": "D1", "acv": "5", "owner": "ana", "close_date": "2026-01-01", "won": "yes"}]
 
 
 def test_unknown_formats_and_absent_files_are_refused(tmp_path: Path) -> None:
     for name in ("d.xlsx", "d", "absent.csv", "absent.parquet"):
         with pytest.raises(Failed, match="E409"):
-            read_file(world(), world().tables["deals"], tmp_path / name)
+            read_file(world().tables["deals"], tmp_path / name)
     with pytest.raises(Failed, match="E409"):
-        read_file(world(), world().tables["deals"], deals(tmp_path, "not parquet", "d.parquet"))
+        read_file(world().tables["deals"], deals(tmp_path, "not parquet", "d.parquet"))
 
 
 def test_parquet_is_read_like_text(tmp_path: Path) -> None:
@@ -153,5 +153,5 @@ def test_binary_fractions_are_refused(tmp_path: Path) -> None:
     frame = pl.DataFrame({"id": ["D1"], "owner": ["a"], "acv": [0.1], "close_date": ["2026-01-01"], "won": [True]})
     frame.write_parquet(tmp_path / "d.parquet")
     with pytest.raises(Failed) as failed:
-        read_file(world(), world().tables["deals"], tmp_path / "d.parquet")
+        read_file(world().tables["deals"], tmp_path / "d.parquet")
     assert [(d.code, d.place.column) for d in failed.value.diagnostics] == [("E403", "acv")]

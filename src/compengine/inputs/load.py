@@ -134,9 +134,7 @@ def _incoming(workspace: Workspace, source: Source) -> tuple[Incoming, Raw]:
         help = suggestion(source.table, workspace.tables, "the tables are")
         message = f"the workspace has no table {source.table}"
         raise Failed([Diagnostic("E412", message, Place(table=source.table), help)])
-    raw = read_file(
-        workspace, table, source.file, ignore=source.ignore, rename=source.rename, delimiter=source.delimiter
-    )
+    raw = read_file(table, source.file, ignore=source.ignore, rename=source.rename, delimiter=source.delimiter)
     return Incoming(table, read_rows(workspace, table, raw), source.replace), raw
 
 

@@ -3,12 +3,11 @@
 import unicodedata
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import polars as pl
 
 from compengine.inputs.delimited import Delimited, read_delimited
-from compengine.inputs.schema import Table, Workspace
+from compengine.inputs.schema import Table
 from compengine.inputs.tables import Raw, has_measure
 from compengine.source.diagnostic import Diagnostic, Failed, Place
 from compengine.source.shape import closest
@@ -19,7 +18,6 @@ TEXTUAL = (pl.String, pl.Categorical, pl.Enum)
 
 
 def read_file(
-    workspace: Workspace,
     table: Table,
     file: Path,
     *,
@@ -38,7 +36,7 @@ def read_file(
         names["quota"] = "measure"
     try:
         if file.suffix.lower() == ".parquet":
-            return _parquet(workspace, table, file, names, ignore)
+            return _parquet(table, file, names, ignore)
         if file.suffix.lower() in (".csv", ".tsv", ".txt"):
             form = Delimited(str(file), file.read_bytes(), {*names, *table.columns}, delimiter)
             header, cells, lines, unread = read_delimited(table.name, form)
@@ -107,7 +105,7 @@ def _where(table: Table, column: str) -> str:
     return ""
 
 
-def _parquet(workspace: Workspace, table: Table, file: Path, names: Mapping[str, str], ignore: bool) -> Raw:
+def _parquet(table: Table, file: Path, names: Mapping[str, str], ignore: bool) -> Raw:
     try:
         frame = pl.read_parquet(file)
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException, ValueError):
@@ -115,13 +113,13 @@ def _parquet(workspace: Workspace, table: Table, file: Path, names: Mapping[str,
     columns = match_columns(table, frame.columns, names, ignore, str(file))
     frame = _chosen(frame, columns)
     found: list[Diagnostic] = []
-    texts = [_as_text(table, name, kind, workspace.timezone, found) for name, kind in frame.schema.items()]
+    texts = [_as_text(table, name, kind, found) for name, kind in frame.schema.items()]
     if found:
         raise Failed(found)
     return Raw(frame.select(texts), pl.Series(range(1, frame.height + 1), dtype=pl.Int64))
 
 
-def _as_text(table: Table, name: str, kind: pl.DataType, timezone: str, found: list[Diagnostic]) -> pl.Expr:
+def _as_text(table: Table, name: str, kind: pl.DataType, found: list[Diagnostic]) -> pl.Expr:
     """A typed column as the texts that a delimited file would hold."""
     column = pl.col(name)
     match kind:
@@ -129,8 +127,9 @@ def _as_text(table: Table, name: str, kind: pl.DataType, timezone: str, found: l
             text = column.cast(pl.String)
             return text.str.strip_chars_end("0").str.strip_chars_end(".") if kind.scale else text
         case pl.Datetime():
-            local = column.dt.convert_time_zone(str(ZoneInfo(timezone))) if kind.time_zone else column
-            return local.dt.date().cast(pl.String)
+            if not kind.time_zone:
+                return column.dt.date().cast(pl.String)
+            return column.dt.convert_time_zone("UTC").dt.strftime("%Y-%m-%dT%H:%M:%SZ")
         case pl.Date() | pl.Boolean() | pl.Null():
             return column.cast(pl.String)
         case _ if kind in INTEGERS or kind.base_type() in TEXTUAL:
