@@ -190,7 +190,7 @@ def row(
         basis=exact(basis),
         basis_unit=currency,
         rate=exact(rate),
-        rate_unit="percent",
+        rate_unit="%",
         amount=exact(amount) if amount is not None else product,
         currency=currency,
         paid=True,
@@ -303,9 +303,7 @@ def crossing() -> Facts:
                 "enterprise-ae", "commission", divide(exact(40000), exact(33000)), exact(40000), exact(33000), "USD"
             ),
         ),
-        measures=(
-            Measure("enterprise-ae", "attainment", "ana", "2026-03", divide(exact(40000), exact(33000)), "number"),
-        ),
+        measures=(Measure("enterprise-ae", "attainment", "ana", "2026-03", divide(exact(40000), exact(33000)), ""),),
         exclusions=(
             Exclusion("enterprise-ae", "bookings", "D1003", "ana", 'deal.stage == "Closed Won"'),
             Exclusion("enterprise-ae", "analytics_spif", "D1001", "ana", 'deal.product == "Analytics"'),

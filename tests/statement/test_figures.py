@@ -57,7 +57,7 @@ def test_charts_are_well_formed_titled_and_the_same_twice(name: str) -> None:
 def test_a_marker_never_leaves_the_drawing() -> None:
     (stand,) = build(crossing()).performance
     for value in ("0", "-3", "1", "99999"):
-        far = type(stand)(stand.plan, stand.label, type(stand.value)(exact(value), "percent"), tiers=stand.tiers)
+        far = type(stand)(stand.plan, stand.label, type(stand.value)(exact(value), "%"), tiers=stand.tiers)
         xs = [int(e.attrib["x"]) for e in ElementTree.fromstring(charts.ladder(far)) if "x" in e.attrib]
         assert all(0 <= x <= charts.WIDTH for x in xs)
 

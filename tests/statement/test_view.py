@@ -80,7 +80,7 @@ def test_attainment_comes_from_the_plans_measure_where_the_caller_gives_no_posit
 
 
 def test_a_measure_that_no_scale_shows_is_listed() -> None:
-    extra = Measure("enterprise-ae", "demos_held", "ana", "2026-03", exact(14), "number")
+    extra = Measure("enterprise-ae", "demos_held", "ana", "2026-03", exact(14), "")
     made = crossing()
     view = build(replace(made, measures=(*made.measures, extra)))
     assert [(p.label, p.value) for p in view.performance if not p.tiers] == [("Demos held", Figure(exact(14), ""))]

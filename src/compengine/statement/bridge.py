@@ -7,8 +7,8 @@ from compengine.plan.typed import Draw
 from compengine.statement import figures
 from compengine.statement.facts import Facts
 from compengine.statement.lines import withheld
-from compengine.statement.pages import Plans, plan_name, total
-from compengine.statement.view import Account, Bridge, BridgeLine, Clawback, Component, Correction, Figure
+from compengine.statement.pages import Plans, plan_name
+from compengine.statement.view import Account, Bridge, BridgeLine, Clawback, Component, Correction, Figure, total
 from compengine.values.rows import Settlement
 
 ZERO = Decimal(0)
@@ -89,7 +89,7 @@ def _settlement(facts: Facts, plans: Plans, names: Sequence[str], currency: str,
     """From earned to payable; steps of nothing are left out, and so is a subtotal that nothing follows or precedes."""
     settled = [s for s in facts.settlements if s.currency == currency]
     kept = total([withheld(facts, plans, name) for name in names])
-    released = total([s.due for s in settled]) - earned + kept
+    released = total([*(s.due for s in settled), -earned, kept])
     lines: list[BridgeLine] = []
     if kept:
         lines.append(BridgeLine("withheld", "Held until a later day", -kept, "see Held"))
@@ -98,10 +98,10 @@ def _settlement(facts: Facts, plans: Plans, names: Sequence[str], currency: str,
     steps = [BridgeLine(key, label, total([take(s) for s in settled])) for key, label, take in STEPS]
     steps = [step for step in steps if step.amount]
     if lines and steps:
-        lines.append(BridgeLine("due", "Due now", earned + total([x.amount for x in lines]), total=True))
+        lines.append(BridgeLine("due", "Due now", total([earned, *(x.amount for x in lines)]), total=True))
     lines += steps
     moved = total([x.amount for x in lines if not x.total])
-    lines.append(BridgeLine("payable", "Payable", earned + moved, total=True))
+    lines.append(BridgeLine("payable", "Payable", total([earned, moved]), total=True))
     return lines
 
 
@@ -134,10 +134,12 @@ def _accounts(facts: Facts, plans: Plans, name: str, settled: Sequence[Settlemen
     def account(which: str, label: str, *movements: tuple[str, Decimal], note: str = "") -> Account:
         opening = balance(facts, name, which, plan.currency)
         shown = tuple((said, amount) for said, amount in movements if amount)
-        return Account(which, label, name, plan.currency, opening, shown, opening + total([a for _, a in shown]), note)
+        return Account(
+            which, label, name, plan.currency, opening, shown, total([opening, *(a for _, a in shown)]), note
+        )
 
     return [
-        account(HELD, "Held", ("held", kept), ("released", -(due - earned + kept))),
+        account(HELD, "Held", ("held", kept), ("released", total([earned, -due, -kept]))),
         account(
             OWED,
             "Draw account",
@@ -164,7 +166,7 @@ def _paid_out(facts: Facts, plan: str, currency: str, payable: Decimal) -> Decim
     if facts.closing is None:
         return ZERO
     before = balance(facts, plan, PAYABLE, currency)
-    return before + payable - balance(facts, plan, PAYABLE, currency, closing=True)
+    return total([before, payable, -balance(facts, plan, PAYABLE, currency, closing=True)])
 
 
 def balance(facts: Facts, plan: str, account: str, currency: str, closing: bool = False) -> Decimal:

@@ -8,7 +8,7 @@ from compengine.statement import figures, identities
 from compengine.statement.bridge import accounts, bridges
 from compengine.statement.facts import Facts, PlanFacts, YearCell
 from compengine.statement.lines import clawbacks, components, corrections, holds, sort_rows
-from compengine.statement.pages import Plans, beside, component_title, plan_name, plans_of, title, total
+from compengine.statement.pages import Plans, beside, component_title, plan_name, plans_of, title
 from compengine.statement.performance import performance
 from compengine.statement.view import (
     Audit,
@@ -20,7 +20,9 @@ from compengine.statement.view import (
     StatementView,
     YearRow,
     YearToDate,
+    total,
 )
+from compengine.values.exact import add
 from compengine.values.money import minor_unit
 
 OWN_COLUMNS = ("name", "id", "payee")
@@ -86,7 +88,7 @@ def _answer(facts: Facts, steps: Sequence[Bridge]) -> tuple[Figure, ...]:
     """What is paid, by currency of payment; zero in the first plan's currency where nothing is settled."""
     sums: dict[str, Decimal] = defaultdict(Decimal)
     for settlement in facts.settlements:
-        sums[settlement.pay_currency] += settlement.paid
+        sums[settlement.pay_currency] = add(sums[settlement.pay_currency], settlement.paid)
     if not sums:
         return (Figure(steps[0].payable, steps[0].currency),)
     return tuple(Figure(amount, currency) for currency, amount in sums.items())

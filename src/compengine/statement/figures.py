@@ -17,7 +17,7 @@ from compengine.values.exact import CONTEXT
 from compengine.values.money import EXPONENTS, is_currency
 
 LOCALE = Locale("en", "US")
-PERCENT = "percent"
+PERCENT = "%"
 _MONTH = re.compile(r"(\d{4})-(\d{2})")
 
 

@@ -8,8 +8,8 @@ from compengine.source.diagnostic import Diagnostic, Failed
 from compengine.statement import figures
 from compengine.statement.bridge import balance
 from compengine.statement.facts import Facts
-from compengine.statement.pages import Plans, plan_name, plans_of, total
-from compengine.statement.view import Bridge, Slice, StatementView
+from compengine.statement.pages import Plans, plan_name, plans_of
+from compengine.statement.view import Bridge, Slice, StatementView, total
 from compengine.values.exact import multiply
 from compengine.values.money import minor_unit
 from compengine.values.rounding import round_to
@@ -116,7 +116,7 @@ def running(view: StatementView, facts: Facts) -> Iterator[Fault]:
             if line.total:
                 yield f"“{line.label}” of the bridge", line.amount, sum_so_far
             else:
-                sum_so_far += line.amount
+                sum_so_far = total([sum_so_far, line.amount])
 
 
 def payable(view: StatementView, facts: Facts) -> Iterator[Fault]:
@@ -141,7 +141,7 @@ def balances(view: StatementView, facts: Facts) -> Iterator[Fault]:
     """Opening and movements make the closing, and that is the ledger's."""
     for account in view.accounts:
         what = f"the closing balance of {account.account} ({account.plan})"
-        yield what, account.closing, account.opening + total([amount for _, amount in account.movements])
+        yield what, account.closing, total([account.opening, *(amount for _, amount in account.movements)])
         if facts.closing is not None:
             ledger = balance(facts, account.plan, account.account, account.currency, closing=True)
             yield f"{what} against the ledger", account.closing, ledger

@@ -24,9 +24,8 @@ from compengine.statement.pages import (
     row_note,
     tier_label,
     title,
-    total,
 )
-from compengine.statement.view import Clawback, Component, Correction, CorrectionRow, Deal, Figure, Hold, Slice
+from compengine.statement.view import Clawback, Component, Correction, CorrectionRow, Deal, Figure, Hold, Slice, total
 from compengine.values.exact import multiply
 from compengine.values.rows import Credit, Earning, Payable
 
@@ -299,6 +298,7 @@ def _clawback(facts: Facts, plans: Plans, row: Earning) -> Clawback:
     _, reversal, part = [*row.part.split(":", 2), "", ""][:3]
     rule = plans.of(row).components.get(row.component)
     tier = tier_label(rule.rate, part) if rule is not None and isinstance(rule.rate, Scale) else part
+    clause = plans.of(row).clawbacks.get(reversal.partition("/")[0])
     return Clawback(
         plan=plan_name(row.plan),
         component=row.component,
@@ -306,6 +306,7 @@ def _clawback(facts: Facts, plans: Plans, row: Earning) -> Clawback:
         source=row.source,
         facts=beside(facts, row.source),
         reversal=title(reversal.partition("/")[0]) + (f" ({reversal.partition('/')[2]})" if "/" in reversal else ""),
+        terms=clause.terms if clause is not None else "",
         date=row.date,
         for_period=row.for_period,
         original=row.basis,

@@ -1,7 +1,6 @@
 """Which plan version a row belongs to, and what its parts are called."""
 
 from dataclasses import dataclass
-from decimal import Decimal
 
 from compengine.plan.typed import Component, Limit, Plan, Scale
 from compengine.statement import figures
@@ -144,7 +143,3 @@ def _limit(row: Earning, component: Component | None) -> Limit | None:
     scope = row.part.partition(":")[2]
     limits = component.limits if component is not None else ()
     return next((x for x in limits if x.kind == LIMITS[row.kind] and scope in (x.scope.text, x.scope.kind)), None)
-
-
-def total(amounts: list[Decimal]) -> Decimal:
-    return sum(amounts, Decimal(0))

@@ -6,9 +6,9 @@ from decimal import Decimal
 from compengine.plan.typed import Expr, Literal, Plan, Scale, Unit
 from compengine.statement import figures
 from compengine.statement.facts import Facts, Posted, ScalePosition
-from compengine.statement.pages import Plans, component_title, plan_name, tier_label, title, total
-from compengine.statement.view import Figure, Performance, Tier
-from compengine.values.exact import divide, multiply
+from compengine.statement.pages import Plans, component_title, plan_name, tier_label, title
+from compengine.statement.view import Figure, Performance, Tier, total
+from compengine.values.exact import divide, multiply, subtract
 from compengine.values.rows import Measure
 
 
@@ -45,7 +45,7 @@ def _same(left: Expr, right: Expr | None) -> bool:
 
 
 def _measure_figure(measure: Measure) -> Figure:
-    return Figure(measure.value, measure.unit if measure.unit != Unit.NUMBER else "")
+    return Figure(measure.value, measure.unit)
 
 
 def _value_of(plan: Plan, wanted: Expr | None, measures: Sequence[Measure]) -> Measure | None:
@@ -83,9 +83,9 @@ def _on_scale(plan: Plan, component: str, scale: Scale, place: ScalePosition, ro
     distance = None
     if following is not None:
         if place.per is not None and place.moving is not None:
-            distance = Figure(multiply(following.at, place.per) - place.moving, place.unit)
+            distance = Figure(subtract(multiply(following.at, place.per), place.moving), place.unit)
         else:
-            distance = Figure(following.at - place.value, unit)
+            distance = Figure(subtract(following.at, place.value), unit)
     products = [p.row for p in rows if p.row.kind == "rate"]
     basis = total([r.basis for r in products])
     return Performance(

@@ -3,19 +3,27 @@
 Amounts are signed from the payee's side: what is owed or taken is negative.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from functools import reduce
 
+from compengine.values.exact import ZERO, add
 from compengine.values.periods import Window
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A number and its unit: a currency, `percent` (0.05 is 5%), or empty for a plain number."""
+    """A number and its unit: a currency, `%` (0.05 is 5%), or empty for a plain number."""
 
     value: Decimal
     unit: str = ""
+
+
+def total(amounts: Iterable[Decimal]) -> Decimal:
+    """The exact sum; Python's own `sum` rounds to 28 digits."""
+    return reduce(add, amounts, ZERO)
 
 
 Labelled = tuple[tuple[str, str], ...]
@@ -162,7 +170,7 @@ class Deal:
 
     @property
     def amount(self) -> Decimal:
-        return sum((s.amount for s in self.slices), Decimal(0))
+        return total(s.amount for s in self.slices)
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +220,10 @@ class Correction:
 
 @dataclass(frozen=True, slots=True)
 class Clawback:
-    """A part of an original row taken back: `amount` is `share` of `original`, rounded."""
+    """A part of an original row taken back: `amount` is `share` of `original`, rounded.
+
+    `terms` is the plan's sentence.
+    """
 
     plan: str
     component: str
@@ -220,6 +231,7 @@ class Clawback:
     source: str
     facts: Labelled
     reversal: str
+    terms: str
     date: date
     for_period: str
     original: Decimal
@@ -321,4 +333,4 @@ class StatementView:
     @property
     def earned(self) -> Decimal:
         """What this statement's rows add up to, in a statement of one currency."""
-        return sum((line.amount for b in self.bridges for line in b.lines if line.key == "earned"), Decimal(0))
+        return total(line.amount for b in self.bridges for line in b.lines if line.key == "earned")
