@@ -8,7 +8,7 @@ import polars as pl
 
 import compengine
 from compengine.actions.load import the_snapshot
-from compengine.actions.opened import Opened
+from compengine.actions.opened import Opened, acting
 from compengine.actions.pinned import pin
 from compengine.actions.plans import the_program
 from compengine.actions.runs import RunView, view_of
@@ -19,9 +19,9 @@ from compengine.inputs.objects import Store as Objects
 from compengine.inputs.objects import put_table
 from compengine.inputs.snapshot import Snapshot
 from compengine.ledger.leaves import EARNINGS, entitlement_root
-from compengine.ledger.queries import Opening, find_runs, read_opening
+from compengine.ledger.queries import Opening, read_opening
 from compengine.ledger.rowfiles import PAYABLES, SETTLEMENTS, keep
-from compengine.ledger.runs import RunRecord, identified, record_run
+from compengine.ledger.runs import RunRecord, find_runs, record_run
 from compengine.ledger.store.database import open_store, reading
 from compengine.plan.typed import Program
 from compengine.source.diagnostic import Diagnostic, Failed
@@ -57,7 +57,7 @@ class Computed:
 def calculate(opened: Opened, label: str, calendar: str, actor: str, now: datetime) -> Calculated:
     """Raises `Failed`: whatever is wrong with plans or data; E704 for a period the calendar does not have; E706
     without data; E605 for a period that is posted; E612 without an actor; E611."""
-    identified(actor)
+    acting(actor)
     program, checked = the_program(opened)
     chosen, period = the_period(program, label, calendar)
     snapshot = the_snapshot(opened)

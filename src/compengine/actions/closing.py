@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from compengine.actions.figures import Money
-from compengine.actions.opened import Opened
+from compengine.actions.opened import Opened, acting
 from compengine.actions.runs import RunView, find_run, the_ledger, view_of
 from compengine.ledger import book, queries, runs
 from compengine.values.money import from_minor
@@ -26,7 +26,7 @@ class Posted:
 
 def approve(opened: Opened, which: str, actor: str, now: datetime, content: str = "") -> RunView:
     """Raises `Failed`: E603 where the actor calculated it; E602 where `content` is not the run's; E606, E612, E611."""
-    runs.identified(actor)
+    acting(actor)
     store = the_ledger(opened)
     found = find_run(store, which)
     return view_of(opened, store, runs.approve(store, found.id, actor, now, content or found.record.content))
@@ -34,7 +34,7 @@ def approve(opened: Opened, which: str, actor: str, now: datetime, content: str 
 
 def post(opened: Opened, which: str, actor: str, now: datetime) -> Posted:
     """Raises `Failed`: E601, E602, E604, E605, E606, E609, E611, E612; see `ledger.book.post`."""
-    runs.identified(actor)
+    acting(actor)
     store = the_ledger(opened)
     found = find_run(store, which)
     posting = book.post(store, opened.objects, found.id, actor, now)

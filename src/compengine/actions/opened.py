@@ -63,3 +63,10 @@ def read_text(path: Path) -> Text:
     except OSError as error:
         fault = f"the file cannot be read: {error.strerror}"
     raise Failed([Diagnostic("E101", fault, Place(Span(name, 1, 1, 1, 1)))])
+
+
+def acting(actor: str) -> None:
+    """Raises `Failed` (E612) where nobody is named."""
+    if not actor.strip():
+        help = "name yourself with --as NAME, or once with the environment variable COMPENGINE_AS"
+        raise Failed([Diagnostic("E612", "the ledger must know who is acting", help=help)])

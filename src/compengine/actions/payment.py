@@ -9,14 +9,14 @@ from decimal import Decimal
 from pathlib import Path
 
 from compengine.actions.figures import Money, summed
-from compengine.actions.opened import Opened, shown
+from compengine.actions.opened import Opened, acting, shown
 from compengine.actions.pinned import pinned_workspace
 from compengine.actions.runs import find_run, names_of, the_ledger
 from compengine.inputs.objects import write_whole
 from compengine.inputs.rejects import guarded
 from compengine.ledger import book
 from compengine.ledger.rowfiles import SETTLEMENTS, fetch
-from compengine.ledger.runs import Run, State, identified
+from compengine.ledger.runs import Run, State
 from compengine.source.diagnostic import Diagnostic, Failed, Place
 from compengine.source.text import Span
 from compengine.values.frames import to_rows
@@ -46,7 +46,7 @@ def pay(opened: Opened, which: str, actor: str, now: datetime) -> Paid:
 
     Raises `Failed`: E607 not posted; E608 paid already; E707 where another file has the name; E606, E611, E612, E609.
     """
-    identified(actor)
+    acting(actor)
     store = the_ledger(opened)
     run = find_run(store, which)
     rows = _payments(opened, run)

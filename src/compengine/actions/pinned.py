@@ -105,4 +105,4 @@ def pinned_opening(objects: Objects, record: RunRecord) -> Sequence[Balance]:
         values.append(content[9 : 8 + size].decode())
         content = content[8 + size :]
     rows = [values[at : at + 5] for at in range(2, len(values), 5)]
-    return tuple(Balance(*row[:4], Decimal(row[4])) for row in rows)
+    return tuple(Balance(row[0], row[1], row[2], row[3], Decimal(row[4])) for row in rows)

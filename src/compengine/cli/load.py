@@ -1,5 +1,6 @@
 """`compengine load`."""
 
+from decimal import Decimal
 from pathlib import Path
 
 import click
@@ -83,7 +84,7 @@ def load(
     say(f"{'would be ' if dry_run else ''}snapshot {done.snapshot[:12]}")
 
 
-def _sum(value: object) -> str:
-    text = f"{value:f}".rstrip("0").rstrip(".")  # type: ignore[str-bytes-safe]
+def _sum(value: Decimal) -> str:
+    text = f"{value:f}".rstrip("0").rstrip(".")
     whole, _, rest = text.partition(".")
     return grouped(f"{whole}.{rest.ljust(2, '0')}")

@@ -103,7 +103,7 @@ def _exclusions(view: RunView, whole: bool) -> None:
     listed = view.exclusions if whole else view.exclusions[:SHOWN]
     title(f"Earned nothing ({sum(r.count for r in view.exclusions):,} rows, all periods so far)")
     table(
-        ("plan", "rule", "rows", "because this is not so", "such as"),
+        ("plan", "rule", "rows", "reason", "such as"),
         [(r.plan, r.rule, f"{r.count:,}", r.by, ", ".join(r.sources)) for r in listed],
         "llrll",
     )
