@@ -5,6 +5,7 @@ import shlex
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
+STARTER = ROOT / "src" / "compengine" / "actions" / "starter"
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"(?<!!)\[[^\]]+\]\(([^)\s]+)\)")
 CODE = re.compile(r"`([^`\n]+)`")
@@ -44,9 +45,9 @@ def broken_links(page: Path, text: str) -> list[str]:
 
 
 def missing_paths(text: str) -> list[str]:
-    """Paths of the repository that a page names in code quotes and that are not there."""
+    """Paths that a page names in code quotes and that are neither in the repository nor in a new workspace."""
     named = [code for code in CODE.findall(prose(text)) if REPOSITORY_PATH.fullmatch(code)]
-    return [path for path in named if not (ROOT / path).exists()]
+    return [path for path in named if not any((root / path).exists() for root in (ROOT, STARTER))]
 
 
 def console_commands(text: str) -> list[list[str]]:
