@@ -19,6 +19,7 @@ from compengine.plan.check_tables import table
 from compengine.plan.demands import boolean
 from compengine.plan.document import read_plan, read_shared
 from compengine.plan.expressions import needed, of_grain
+from compengine.plan.inline import size
 from compengine.plan.order import Rule, Rules, ordered
 from compengine.plan.scope import Declared
 from compengine.plan.typed import Grain
@@ -33,6 +34,7 @@ from compengine.values.money import is_currency
 from compengine.values.periods import Calendar, Kind
 from compengine.values.rounding import Rounding
 
+MAX_WRITTEN_OUT = 2_000
 _NO_CALENDAR = Calendar("", Kind.MONTHS, date(2000, 1, 1))
 
 
@@ -191,12 +193,22 @@ def _type_rule(rule: Rule, reading: _Reading, registry: Registry, found: list[Di
         case "measure":
             measure = reading.rules.measures[rule.name]
             value = needed(measure.value, scopes.of_measure(declared, found))
-            if value is not None:
+            if value is not None and _is_bounded(rule.name, value, measure, declared, found):
                 declared.measures[rule.name] = t.MeasureRule(rule.name, value, measure.name.span)
         case _:
             earned = component(reading.rules.components[rule.name], declared, found)
             if earned is not None:
                 reading.components[rule.name] = earned
+
+
+def _is_bounded(name: str, value: t.Expr, measure: w.Measure, declared: Declared, found: list[Diagnostic]) -> bool:
+    """E212 where a measure, with the measures in it written out, is larger than anybody writes on purpose."""
+    declared.sizes[name] = size(value, declared.sizes)
+    if declared.sizes[name] <= MAX_WRITTEN_OUT:
+        return True
+    message = f"{name}, with its measures written out, has more than {MAX_WRITTEN_OUT:,} parts"
+    note(found, "E212", message, measure.name.span, "let measures read each other once")
+    return False
 
 
 def _plan(reading: _Reading, found: list[Diagnostic]) -> t.Plan | None:

@@ -56,6 +56,11 @@ def _changed(value: object, change: Callable[[t.Expr], t.Expr]) -> object:
     return value
 
 
+def size(value: t.Expr, sizes: Mapping[str, int]) -> int:
+    """Number of parts, with every measure counted as if it were written out."""
+    return sum(sizes.get(p.name, 1) if isinstance(p, t.MeasureValue) else 1 for p in parts(value))
+
+
 def looks_at_streams(value: t.Expr) -> bool:
     """Whether it moves as credits come in: a sum over a stream, a component's figure, a running measure."""
     moving = t.Aggregate | t.ComponentValue | t.Before | t.After | t.ShareOf

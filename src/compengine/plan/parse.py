@@ -30,7 +30,7 @@ _PARSER = Lark(
     propagate_positions=True,
     maybe_placeholders=True,
 )
-_TOKEN = re.compile(r'"[^"\n]*"|[A-Za-z0-9_.%]+|\S')
+_TOKEN = re.compile(r'"[^"\n]*"|[A-Za-z0-9_%]+|\S')
 
 
 def expression(value: Scalar) -> s.Expression:
@@ -125,7 +125,7 @@ def _syntax_error(value: Scalar, source: str, start: str, error: UnexpectedInput
             end = at + max(1, len(str(error.token)))
     else:
         assert isinstance(error, UnexpectedCharacters)
-        names = set(error.allowed)
+        names = set(error.allowed or ()) or {"$END"}
         word = re.match(r"\w+", source[at:])
         end = at + (len(word.group()) if word else 1)
     what = f"{source[at:end]} is not expected here" if at < len(source.rstrip()) else "something is missing at the end"

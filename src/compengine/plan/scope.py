@@ -38,7 +38,8 @@ class ComponentFacts:
 @dataclass(frozen=True, slots=True)
 class Declared:
     """The names of one plan. `names` holds every name with its kind and place, typed or not; the other dicts fill
-    as rules are typed, in an order in which each rule comes after what it reads."""
+    as rules are typed, in an order in which each rule comes after what it reads. `sizes` are those of measures with
+    every measure in them written out."""
 
     plan: str
     currency: str
@@ -49,6 +50,7 @@ class Declared:
     streams: dict[str, StreamFacts] = field(default_factory=dict)
     measures: dict[str, t.MeasureRule] = field(default_factory=dict)
     components: dict[str, ComponentFacts] = field(default_factory=dict)
+    sizes: dict[str, int] = field(default_factory=dict)
 
     def of_kind(self, *kinds: str) -> list[str]:
         return [name for name, (kind, _) in self.names.items() if kind in kinds]

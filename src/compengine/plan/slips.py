@@ -29,7 +29,7 @@ _SLIPS: tuple[tuple[str, str, str], ...] = (
     (r"\b\d[\d_]*(?:\.\d+)?[A-Za-z]{3}\b", "a space stands between an amount and its currency", "write 500 USD"),
     (r"\b\d[\d_]*(?:\.\d+)? +[a-z]{3}\b(?<!and)(?<!not)(?<!per)(?<!day)", "currencies are upper case", "write {upper}"),
     (r"(?<![\w.])\d{1,3}(?:_\d{1,2}(?!\d)|_\d{4,})\w*", "digits are grouped in threes", "write 5_000"),
-    (r"(?<![\w.])\d[\d_]*\.?\d*[eE][+-]?\d+", "numbers are written out", "write 1_000_000"),
+    (r"(?<![\w.])\d[\d_]*(?:\.\d+)?[eE][+-]?\d+", "numbers are written out", "write 1_000_000"),
     (r"\b(?:AND|OR|NOT|IF|THEN|ELSE|IN|IS|BETWEEN|TRUE|FALSE)\b", "words are lower case", "write it in small letters"),
     (r"\b(?:null|none|NULL|None|nil)\b", "there is no such value", "write is empty, or is not empty"),
     (r"(?<!\w)(?![A-Z]{3}\b)(?<!\d )(?<!-)[A-Z]\w*", "names are lower case", ""),

@@ -1,0 +1,150 @@
+"""What the typed program holds: scales, defaults, order, narrowing, versions."""
+
+from decimal import Decimal
+
+from plan_world import BODY, HEAD, WORKSPACE, check_text, codes, good
+
+from compengine.plan import typed as t
+from compengine.plan.check import check
+from compengine.source.text import Text
+
+CREDITS = "credits:\n  bookings: {from: deals, date: deal.closed_on, amount: deal.value, to: deal.owner}\n"
+
+
+def scale_of(position: str, measures: str = "", mode: str = "marginal", bound: str = "0%") -> t.Scale:
+    rule = f"""\
+earn:
+  commission:
+    per: credit of bookings
+    of: credit.amount
+    rate:
+      position: {position}
+      mode: {mode}
+      bands: {{{bound}: 5%}}
+"""
+    plan = good(HEAD + CREDITS + measures + rule)
+    rate = plan.components["commission"].rate
+    assert isinstance(rate, t.Scale)
+    return rate
+
+
+def test_a_ratio_of_measures_is_split_into_what_moves_and_what_it_is_divided_by() -> None:
+    measures = (
+        "measures:\n  attainment: total / goal\n  total: sum(bookings, year to date)\n  goal: quota(bookings, year)\n"
+    )
+    scale = scale_of("attainment", measures)
+    assert isinstance(scale.moving, t.Aggregate)
+    assert isinstance(scale.per, t.Quota)
+    assert (scale.by_row, scale.whole, scale.boundary_upper) == (False, False, True)
+    assert scale.window is not None and scale.window.text == "year to date"
+
+
+def test_a_ratio_of_two_streams_is_not_split() -> None:
+    scale = scale_of("sum(bookings, year to date) / sum(bookings, year to date, plan)")
+    assert scale.per is None
+    assert scale.moving == scale.position
+
+
+def test_a_quota_of_a_team_may_divide() -> None:
+    scale = scale_of("sum(bookings, year to date) / sum(quota(bookings, year) * payee.ramp, reports)")
+    assert isinstance(scale.per, t.GroupAggregate)
+
+
+def test_a_position_of_the_row_runs_from_zero() -> None:
+    assert scale_of("credit.amount", bound="0 USD").by_row
+    scale = scale_of("credit.amount / payee.target")
+    assert scale.by_row
+    assert isinstance(scale.per, t.Read)
+
+
+def test_a_whole_scale_has_its_window() -> None:
+    scale = scale_of("sum(bookings, quarter to date)", mode="whole", bound="0 USD")
+    assert scale.window is not None
+    assert (scale.window.unit, scale.window.to_date) == ("quarter", True)
+    assert scale.bands[0].at == Decimal(0)
+
+
+def test_choices_left_to_a_default_are_filled_in() -> None:
+    plan = good(HEAD + BODY)
+    assert (plan.rounding, plan.per_component, plan.prorate, plan.late) == ("half-up", False, "days", "restate")
+    assert (plan.on_transfer, plan.title, plan.settle.negative) == ("", "sample", "")
+    stream = plan.streams["bookings"]
+    assert isinstance(stream.share, t.Literal)
+    assert (stream.share.value, stream.shares_total, stream.convert) == (Decimal(1), t.SharesTotal.WHOLE, "comp_date")
+
+
+def test_a_component_of_the_same_stream_is_this_credits_and_else_the_periods_total() -> None:
+    plan = good(f"{HEAD}{BODY}  on_top: {{per: credit of bookings, of: commission, rate: monthly / 5 USD}}\n")
+    on_top = plan.components["on_top"]
+    assert isinstance(on_top.of, t.ComponentValue) and on_top.of.same_stream
+    assert isinstance(on_top.rate, t.Arithmetic)
+    assert isinstance(on_top.rate.left, t.ComponentValue) and not on_top.rate.left.same_stream
+
+
+def test_a_reference_is_followed_by_hops_and_a_payee_alone_has_none() -> None:
+    plan = good(
+        f"{HEAD}{BODY}  x: {{per: credit of bookings, when: deal.owner.team == deal.customer.region, pay: 5 USD}}\n"
+    )
+    when = plan.components["x"].when
+    assert isinstance(when, t.Compare) and isinstance(when.left, t.Read) and isinstance(when.right, t.Read)
+    assert when.left.hops == (t.Hop("owner", "payees"),)
+    assert when.right.hops == (t.Hop("customer", "customers"),)
+    to = plan.streams["bookings"].to
+    assert isinstance(to, t.ToPayee) and isinstance(to.payee, t.Read) and to.payee.hops == ()
+
+
+def test_what_a_streams_when_has_tested_holds_in_every_rule_on_it() -> None:
+    rule = "  x: {per: credit of bookings, when: deal.approved_on > deal.closed_on, pay: 5 USD}\n"
+    assert codes(HEAD + BODY + rule) == []
+    assert codes(HEAD + BODY.replace("    when: deal.approved_on is not empty\n", "") + rule) == ["E205"]
+
+
+def test_order_has_every_stream_and_component_after_what_it_reads() -> None:
+    program, _ = check_text(
+        HEAD + CREDITS + "measures:\n  m: sum(last, month)\nearn:\n  first: {per: month, of: m, rate: 5%}\n"
+        "  last: {per: credit of bookings, of: credit.amount, rate: 5%}\n"
+    )
+    assert program is not None
+    assert [task.name for task in program.order] == ["bookings", "last", "first"]
+    assert {task.plan for task in program.order} == {"sample@2026-01-01"}
+
+
+def test_a_mistake_in_one_rule_is_told_once_and_not_by_those_that_read_it() -> None:
+    content = HEAD + CREDITS.replace("deal.value", "deal.valu") + "measures:\n  m: sum(bookings, month)\n  n: m * 2\n"
+    content += (
+        "earn:\n  a: {per: credit of bookings, of: credit.amount, rate: 5%}\n  b: {per: month, of: a + n, rate: 1%}\n"
+    )
+    assert codes(content) == ["E210"]
+
+
+def test_mistakes_in_several_files_are_told_in_one_go_in_reading_order() -> None:
+    texts = [Text(f"{n}.yaml", (HEAD + BODY).replace("sample", n).replace("rate: 5%", "rate: 5")) for n in ("b", "a")]
+    program, diagnostics = check(texts, WORKSPACE)
+    assert program is None
+    assert [str(d.place) for d in diagnostics] == ["a.yaml:22:66", "b.yaml:22:66"]
+
+
+def test_versions_of_a_plan_may_follow_each_other_but_not_overlap() -> None:
+    first = HEAD.replace("2026-12-31", "2026-06-30") + BODY
+    second = HEAD.replace("2026-01-01", "2026-07-01") + BODY
+    program, _ = check([Text("1.yaml", first), Text("2.yaml", second)], WORKSPACE)
+    assert program is not None
+    assert [p.id for p in program.plans] == ["sample@2026-01-01", "sample@2026-07-01"]
+    _, diagnostics = check([Text("1.yaml", HEAD + BODY), Text("2.yaml", second)], WORKSPACE)
+    assert [d.code for d in diagnostics] == ["E309"]
+
+
+def test_the_digest_is_that_of_the_text_and_of_the_files_it_uses() -> None:
+    content = HEAD + "use: [more.yaml]\n" + BODY
+    one = check([Text("plan.yaml", content)], WORKSPACE, {"more.yaml": Text("more.yaml", "measures:\n  x: 1\n")})[0]
+    two = check([Text("plan.yaml", content)], WORKSPACE, {"more.yaml": Text("more.yaml", "measures:\n  x: 2\n")})[0]
+    assert one is not None and two is not None
+    assert one.plans[0].digest != two.plans[0].digest
+    assert good(HEAD + BODY).digest == good(HEAD + BODY).digest
+
+
+def test_a_period_as_long_as_a_year_knows_a_year_at_once() -> None:
+    rule = "  x: {per: credit of bookings, of: credit.amount, rate: sum(bookings, year) / quota(bookings, year)}\n"
+    rule = rule.replace("{", "\n    ").replace("}", "").replace(", of", "\n    of").replace(", rate", "\n    rate")
+    assert codes(HEAD + BODY + rule) == ["E207"]
+    assert codes(HEAD.replace("monthly", "yearly") + BODY + rule) == []
