@@ -25,12 +25,9 @@ MOMENT = re.compile(
     r"(?::(?P<second>[0-9]{2})(?:\.[0-9]{1,9})?)?(?P<zone>Z|[+-][0-9]{2}:?[0-9]{2})?"
 )
 WORDS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
-REFUSED_MARKS = frozenset("\u061c\u200b\u200e\u200f\u2028\u2029\u2060\ufeff") | {
-    chr(x) for x in (*range(0x202A, 0x202F), *range(0x2066, 0x206A))
-}
-"""Marks that reorder or hide what stands beside them."""
+HIDDEN = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060\u2066-\u2069\ufeff]")
+"""Control characters, and marks that reorder or hide what stands beside them."""
 
-IDENTIFIERS = (ColumnType.TEXT, ColumnType.PAYEE, ColumnType.REF)
 Value = str | Decimal | date | bool
 
 
@@ -81,19 +78,14 @@ def read_cell(kind: ColumnType, text: str, zone: ZoneInfo) -> Value | Amount | R
 def shown(text: str) -> str:
     """A cell inside a message: cut, and with invisible characters spelt out."""
     cut = text if len(text) <= 40 else text[:37] + "..."
-    return '"' + "".join(f"\\u{ord(c):04x}" if _hidden(c) else c for c in cut) + '"'
-
-
-def _hidden(mark: str) -> bool:
-    return unicodedata.category(mark) == "Cc" or mark in REFUSED_MARKS
+    return '"' + "".join(f"\\u{ord(c):04x}" if HIDDEN.match(c) else c for c in cut) + '"'
 
 
 def read_text(text: str) -> str | Refusal:
     """NFC, without surrounding blanks."""
-    for mark in text:
-        if _hidden(mark):
-            name = unicodedata.name(mark, f"U+{ord(mark):04X}")
-            return Refusal("E411", f"{shown(text)} holds {name}", "remove the invisible character")
+    if found := HIDDEN.search(text):
+        name = unicodedata.name(found[0], f"U+{ord(found[0]):04X}")
+        return Refusal("E411", f"{shown(text)} holds {name}", "remove the invisible character")
     return unicodedata.normalize("NFC", text).strip()
 
 
