@@ -218,7 +218,7 @@ def view_of(opened: Opened, store: Store, run: Run, payee: str = "") -> RunView:
         exclusions=_reasons(exclusions),
         rows_given=sum(sign > 0 for _, sign in rows),
         rows_taken_back=sum(sign < 0 for _, sign in rows),
-        rows=tuple(_posting_row(row, sign) for row, sign in rows),
+        rows=tuple(posting_row(row, sign) for row, sign in rows),
     )
 
 
@@ -296,7 +296,7 @@ def _reasons(exclusions: list[Exclusion]) -> tuple[Reason, ...]:
     return tuple(Reason(*key, count, tuple(first[key][:3])) for key, count in sorted(counts.items()))
 
 
-def _posting_row(row: Earning, sign: int) -> PostingRow:
+def posting_row(row: Earning, sign: int) -> PostingRow:
     amount = Money(_amount(row, sign), row.currency)
     return PostingRow(
         row.payee,

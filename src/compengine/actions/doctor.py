@@ -1,0 +1,95 @@
+"""What this installation runs on: versions, system libraries, fonts, and how the database is set."""
+
+import ctypes
+import platform
+import sqlite3
+import sys
+import tempfile
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+import compengine
+from compengine.actions.opened import Opened
+from compengine.ledger.store.database import open_store, reading
+from compengine.ledger.store.sqlite import SETTINGS
+from compengine.source.diagnostic import Failed
+from compengine.statement.templates import load_template
+
+PACKAGES = ("polars", "sqlalchemy", "lark", "pyyaml", "weasyprint", "jinja2", "click", "rich")
+LIBRARIES = {
+    "libpango-1.0.so.0": "libpango-1.0-0",
+    "libpangoft2-1.0.so.0": "libpangoft2-1.0-0",
+    "libharfbuzz.so.0": "libharfbuzz0b",
+    "libharfbuzz-subset.so.0": "libharfbuzz-subset0",
+}
+"""Shared library → the Debian package that brings it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing looked at; `help` says what to do where it is not `ok`."""
+
+    what: str
+    found: str
+    ok: bool
+    help: str = ""
+
+
+def doctor(opened: Opened | None) -> tuple[Finding, ...]:
+    """Nothing is changed."""
+    python = Finding("Python", platform.python_version(), sys.version_info >= (3, 11), "3.11 or newer is needed")
+    return (
+        Finding("compengine", compengine.__version__, True),
+        python,
+        *(_package(name) for name in PACKAGES),
+        *(_library(name, package) for name, package in LIBRARIES.items()),
+        _fonts(),
+        *_database(),
+        *_workspace(opened),
+    )
+
+
+def _package(name: str) -> Finding:
+    try:
+        return Finding(name, version(name), True)
+    except PackageNotFoundError:
+        return Finding(name, "missing", False, "install compengine again")
+
+
+def _library(name: str, package: str) -> Finding:
+    try:
+        ctypes.CDLL(name)
+    except OSError:
+        return Finding(name, "missing", False, f"sudo apt-get install {package}")
+    return Finding(name, "there", True)
+
+
+def _fonts() -> Finding:
+    try:
+        fonts = load_template().fonts
+    except Failed as failed:
+        return Finding("statement template", failed.diagnostics[0].message, False, "install compengine again")
+    return Finding("statement fonts", f"{len(fonts)} beside the template", bool(fonts), "install compengine again")
+
+
+def _database() -> list[Finding]:
+    """The settings as a connection to a new ledger has them."""
+    found = [Finding("SQLite", sqlite3.sqlite_version, True)]
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            store = open_store(Path(folder) / "ledger.db")
+        except Failed as failed:
+            return [*found, Finding("ledger", failed.diagnostics[0].message, False)]
+        with reading(store) as connection:
+            for name, _, wanted in SETTINGS:
+                value = connection.exec_driver_sql(f"PRAGMA {name}").scalar_one()
+                found.append(Finding(f"SQLite {name}", str(value), value == wanted))
+    return found
+
+
+def _workspace(opened: Opened | None) -> list[Finding]:
+    if opened is None:
+        return [Finding("workspace", "none here", True)]
+    ledger = "there" if opened.ledger.exists() else "none yet"
+    return [Finding("workspace", f"{opened.workspace.name} in {opened.root}", True), Finding("ledger", ledger, True)]

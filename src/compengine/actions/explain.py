@@ -1,0 +1,148 @@
+"""Why somebody gets an amount: the rows of a period, and one of them evaluated again, expression by expression."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+import polars as pl
+
+from compengine.actions.figures import Money, summed
+from compengine.actions.opened import Opened
+from compengine.actions.pinned import pinned_program, pinned_snapshot
+from compengine.actions.runs import PostingRow, find_run, names_of, posting_row, the_ledger, to_post
+from compengine.ledger.leaves import EARNINGS
+from compengine.ledger.rowfiles import fetch
+from compengine.oracle.explain import explain as evaluate
+from compengine.oracle.trace import Tree
+from compengine.source.diagnostic import Diagnostic, Failed, Place
+from compengine.values.exact import plain
+from compengine.values.frames import to_rows
+from compengine.values.rows import Earning
+
+COMPARED = ("part", "kind", "basis", "rate", "amount")
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """An expression, its value in words, and where it stands in a plan: `of` is the place in the plan's stored text."""
+
+    text: str
+    value: str
+    place: str
+    branches: tuple["Branch", ...]
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """`rows` are what the run posts for the payee. `tree` is the evaluation of one earning, whose stored rows are
+    `stored`; `computed` is its total by the second engine, and `agrees` whether that is what is stored."""
+
+    run: str
+    period: str
+    state: str
+    payee: str
+    name: str
+    rows: tuple[PostingRow, ...]
+    plan: str
+    component: str
+    source: str
+    stored: tuple[PostingRow, ...]
+    stored_total: Money
+    computed_total: Money
+    agrees: bool
+    tree: Branch
+
+
+def explain(opened: Opened, payee: str, which: str, source: str = "", component: str = "") -> Explained:
+    """One earning of a payee in a run or period: the one named, else the largest. Raises `Failed`: E606; E706 where
+    there is nothing to explain."""
+    store = the_ledger(opened)
+    run = find_run(store, which)
+    record, objects = run.record, opened.objects
+    frame = to_post(opened, store, run).filter(pl.col("payee") == payee)
+    rows = list(zip(to_rows(Earning, frame), frame["sign"].to_list(), strict=True))
+    earnings = [e for e in to_rows(Earning, fetch(objects, EARNINGS, record.earnings)) if e.payee == payee]
+    chosen = _chosen(rows, earnings, record.period.label, payee, source, component)
+    program = pinned_program(objects, record)
+    snapshot = pinned_snapshot(objects, record, program.workspace)
+    mine = [e for e in earnings if _about(e) == _about(chosen)]
+    tree = evaluate(program, snapshot, record.period, chosen.plan, chosen.component, payee, chosen.source)
+    stored = summed([e.amount for e in mine])
+    computed = tree.value if isinstance(tree.value, Decimal) else Decimal(0)
+    return Explained(
+        run=run.id,
+        period=record.period.label,
+        state=run.state.value,
+        payee=payee,
+        name=names_of(opened, record.snapshot).get(payee, ""),
+        rows=tuple(posting_row(row, sign) for row, sign in rows),
+        plan=chosen.plan,
+        component=chosen.component,
+        source=chosen.source,
+        stored=tuple(posting_row(row, 1) for row in mine),
+        stored_total=Money(stored, chosen.currency),
+        computed_total=Money(computed, chosen.currency),
+        agrees=computed == stored and _rows_of(tree) == sorted((e.part, e.amount) for e in mine),
+        tree=_branch(tree, chosen.currency),
+    )
+
+
+def _about(row: Earning) -> tuple[str, str, str]:
+    return row.plan, row.component, row.source
+
+
+def _chosen(
+    rows: list[tuple[Earning, int]], earnings: list[Earning], period: str, payee: str, source: str, component: str
+) -> Earning:
+    """Of what is named, the earning with the largest row; what the run posts comes before what it leaves as it is."""
+    live = {(_about(e)) for e in earnings}
+    candidates = [row for row, _ in rows if _about(row) in live] if not source else []
+    pool = [
+        e
+        for e in (candidates or earnings)
+        if source in ("", e.source, e.source.split("/")[0])
+        and component in ("", e.component)
+        and e.component != "settle"
+    ]
+    if not pool:
+        what = " ".join(part for part in (component, source) if part)
+        message = f"{payee} has no row {f'of {what} ' if what else ''}in {period}"
+        raise Failed([Diagnostic("E706", message, Place(table="earnings", row=payee))])
+    return max(pool, key=lambda e: (abs(e.amount), e.component, e.source))
+
+
+def _rows_of(tree: Tree) -> list[tuple[str, Decimal]]:
+    made = [child for child in tree.children if child.text == "rows"]
+    return sorted((row.text.split(" · ")[0], row.value) for part in made for row in part.children)
+
+
+def _branch(tree: Tree, currency: str) -> Branch:
+    place = str(tree.place) if tree.place is not None else ""
+    lines = [f"{x.date} {x.source} {x.payee} {plain(x.amount)}" for x in tree.lines]
+    more = tree.count - len(tree.lines)
+    if more > 0:
+        lines.append(f"… and {more} more")
+    return Branch(
+        tree.text, said(tree.value), place, tuple(_branch(child, currency) for child in tree.children), tuple(lines)
+    )
+
+
+def said(value: object) -> str:
+    """A value of an expression as people read it."""
+    match value:
+        case None:
+            return "(empty)"
+        case bool():
+            return "true" if value else "false"
+        case Decimal():
+            return plain(value)
+        case date():
+            return value.isoformat()
+        case _:
+            return str(value)
+
+
+def in_file_order(rows: Iterable[PostingRow]) -> list[PostingRow]:
+    return sorted(rows, key=lambda r: (r.for_period, r.component, r.source, r.taken_back))

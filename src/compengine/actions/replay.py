@@ -1,0 +1,79 @@
+"""A run computed again from its stored inputs alone: the same digests, or the first row that is another."""
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from compengine.actions.calculate import CREDITS, EXCLUSIONS, MEASURES, Computed, compute_all
+from compengine.actions.differing import Difference, differences
+from compengine.actions.independent import by_oracle
+from compengine.actions.opened import Opened
+from compengine.actions.pinned import pinned_opening, pinned_program, pinned_snapshot
+from compengine.actions.runs import find_run, the_ledger
+from compengine.inputs.objects import Store as Objects
+from compengine.inputs.objects import get_table
+from compengine.ledger.leaves import EARNINGS, entitlement_root, in_order
+from compengine.ledger.rowfiles import PAYABLES, SETTLEMENTS, fetch
+from compengine.ledger.runs import RunRecord
+from compengine.values.digest import table_digest
+
+TABLES = (CREDITS, MEASURES, EARNINGS, PAYABLES, SETTLEMENTS, EXCLUSIONS)
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """One result: how many rows, the digest on record, and that of what was computed now."""
+
+    table: str
+    rows: int
+    stored: str
+    computed: str
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """`matches`: every digest and the entitlement root are those on record. `independent`: by the second engine."""
+
+    run: str
+    period: str
+    independent: bool
+    matches: bool
+    tables: tuple[Compared, ...]
+    entitlement: Compared
+    differences: tuple[Difference, ...]
+
+
+def replay(opened: Opened, which: str, *, independent: bool = False) -> Replayed:
+    """Nothing but the record of the run and the objects it names is read. Raises `Failed`: E606; E609 where an object
+    is missing or damaged; E610 where the stored plans no longer check."""
+    run = find_run(the_ledger(opened), which)
+    record, objects = run.record, opened.objects
+    program = pinned_program(objects, record)
+    snapshot = pinned_snapshot(objects, record, program.workspace)
+    calendar, opening = program.workspace.calendars[record.calendar], pinned_opening(objects, record)
+    compute = by_oracle if independent else compute_all
+    computed = compute(program, snapshot, calendar, record.period, opening)
+    stored = stored_results(objects, record)
+    tables = tuple(_compared(name, record, computed) for name in TABLES)
+    root = Compared("entitlement", computed.earnings.height, record.entitlement, entitlement_root(computed.earnings))
+    same = all(c.stored == c.computed for c in (*tables, root))
+    found = () if same else tuple(differences(stored, computed))
+    return Replayed(run.id, record.period.label, independent, same, tables, root, found)
+
+
+def stored_results(objects: Objects, record: RunRecord) -> Computed:
+    """What a run gave, from its objects. Raises `Failed` (E609)."""
+    return Computed(
+        credits=get_table(objects, CREDITS, record.credits),
+        measures=get_table(objects, MEASURES, record.measures),
+        earnings=fetch(objects, EARNINGS, record.earnings),
+        payables=fetch(objects, PAYABLES, record.payables),
+        settlements=fetch(objects, SETTLEMENTS, record.settlements),
+        exclusions=get_table(objects, EXCLUSIONS, record.exclusions),
+    )
+
+
+def _compared(name: str, record: RunRecord, computed: Computed) -> Compared:
+    frame: pl.DataFrame = getattr(computed, name)
+    ordered = in_order(frame) if name == EARNINGS else frame
+    return Compared(name, frame.height, getattr(record, name), table_digest(name, ordered))

@@ -1,0 +1,72 @@
+"""`compengine replay` and `verify`."""
+
+import sys
+
+import click
+
+from compengine.cli.output import FORMAT, as_json, report, say
+from compengine.cli.place import the_workspace
+
+
+@click.command()
+@click.argument("run", metavar="RUN|PERIOD")
+@click.option("--independent", is_flag=True, help="By the second engine, row by row, instead of the first.")
+@FORMAT
+@click.pass_context
+def replay(ctx: click.Context, run: str, independent: bool, form: str) -> None:
+    """Compute a run again from its stored inputs, and compare every digest.
+
+    The files of the workspace are not read: plans, tables and opening balances come from the stored objects. Exit
+    code 1, and the first row that is another, where anything differs.
+    """
+    from compengine.actions.replay import replay as action
+
+    done = action(the_workspace(ctx), run, independent=independent)
+    if form == "json":
+        as_json(done)
+        ctx.exit(0 if done.matches else 1)
+    by = "the second engine" if independent else "the engine"
+    say(f"run {done.run} of {done.period}, computed again by {by} from its stored inputs")
+    for part in (*done.tables, done.entitlement):
+        verdict = "same" if part.stored == part.computed else "DIFFERENT"
+        say(f"  {part.table:<12} {part.rows:>9,} rows  {part.computed}  {verdict}")
+    for difference in done.differences:
+        say(f"  {difference.table}: {difference.row}")
+        say(f"    stored:   {difference.ours or 'not there'}")
+        say(f"    computed: {difference.theirs or 'not there'}")
+    say("MATCH" if done.matches else "DIFFERENT")
+    ctx.exit(0 if done.matches else 1)
+
+
+@click.command()
+@click.option("--head", "heads", multiple=True, metavar="NUMBER:HASH", help="A head that was kept outside; repeatable.")
+@FORMAT
+@click.pass_context
+def verify(ctx: click.Context, heads: tuple[str, ...], form: str) -> None:
+    """Check the ledger's chain, its balances, and every object that a run or posting names.
+
+    Prints the head of the chain. Keep it somewhere else: only a head kept outside shows that a ledger was cut off or
+    replaced. Exit code 1 where anything is wrong.
+    """
+    from compengine.actions.verify import verify as action
+    from compengine.ledger.chain import Head
+
+    known = []
+    for text in heads:
+        number, colon, digest = text.partition(":")
+        if not (colon and number.isdigit() and len(digest) == 64):
+            raise click.BadParameter(f"{text} is not NUMBER:HASH", param_hint="--head")
+        known.append(Head(int(number), digest))
+    done = action(the_workspace(ctx), tuple(known))
+    bad = bool(done.diagnostics)
+    if form == "json":
+        as_json({"ok": not bad, **{f: getattr(done, f) for f in done.__dataclass_fields__}})
+        ctx.exit(1 if bad else 0)
+    say(f"{done.runs:,} runs, {done.postings:,} postings, {done.entries:,} entries, {done.objects:,} objects")
+    say(f"head {done.head_seq}:{done.head}")
+    if bad:
+        say()
+        report(done.diagnostics, sys.stdout)
+        say()
+    say(f"{len(done.diagnostics)} found" if bad else "SOUND")
+    ctx.exit(1 if bad else 0)
