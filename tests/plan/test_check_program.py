@@ -148,3 +148,12 @@ def test_a_period_as_long_as_a_year_knows_a_year_at_once() -> None:
     rule = rule.replace("{", "\n    ").replace("}", "").replace(", of", "\n    of").replace(", rate", "\n    rate")
     assert codes(HEAD + BODY + rule) == ["E207"]
     assert codes(HEAD.replace("monthly", "yearly") + BODY + rule) == []
+
+
+def test_what_narrows_related_rows_holds_for_the_credit_of_each() -> None:
+    content = HEAD + CREDITS.replace("{from: deals, date: deal.closed_on, amount: deal.value, to: deal.owner}", "")
+    rows = "    from: deals\n    each: deal.receipts where receipt.fee is not empty\n    date: receipt.date\n"
+    content += rows + "    amount: receipt.fee\n    to: deal.owner\n"
+    content += "earn:\n  a: {per: credit of bookings, of: receipt.fee, rate: 5%}\n"
+    assert codes(content) == []
+    assert codes(content.replace(" where receipt.fee is not empty", "")) == ["E205", "E205"]

@@ -40,6 +40,7 @@ def stream(written: w.Credit, declared: Declared, registry: Registry, found: lis
     if each is not None:
         rows[each.row] = declared.workspace.tables[each.table]
         scope = scope.seeing(rows)
+        scope = scope.knowing(facts(written.each.condition if written.each else None))
     when = boolean(needed(written.when, scope), "when", scope) if written.when else None
     scope = scope.knowing(facts(written.when))
     day = of_units(needed(written.date, scope), (Unit.DATE,), "date", scope) if written.date else None
