@@ -1,6 +1,5 @@
 """Why somebody gets an amount: the rows of a period, and one of them evaluated again, expression by expression."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -8,14 +7,16 @@ from decimal import Decimal
 import polars as pl
 
 from compengine.actions.figures import Money, summed
-from compengine.actions.opened import Opened
+from compengine.actions.opened import Opened, shown
 from compengine.actions.pinned import pinned_program, pinned_snapshot
+from compengine.actions.plans import plan_files
 from compengine.actions.runs import PostingRow, find_run, names_of, posting_row, the_ledger, to_post
 from compengine.ledger.leaves import EARNINGS
 from compengine.ledger.rowfiles import fetch
 from compengine.oracle.explain import explain as evaluate
 from compengine.oracle.trace import Tree
 from compengine.source.diagnostic import Diagnostic, Failed, Place
+from compengine.values.digest import sha256_hex
 from compengine.values.exact import plain
 from compengine.values.frames import to_rows
 from compengine.values.rows import Earning
@@ -65,7 +66,7 @@ def explain(opened: Opened, payee: str, which: str, source: str = "", component:
     rows = list(zip(to_rows(Earning, frame), frame["sign"].to_list(), strict=True))
     earnings = [e for e in to_rows(Earning, fetch(objects, EARNINGS, record.earnings)) if e.payee == payee]
     chosen = _chosen(rows, earnings, record.period.label, payee, source, component)
-    program = pinned_program(objects, record)
+    program = pinned_program(objects, record, known_paths(opened))
     snapshot = pinned_snapshot(objects, record, program.workspace)
     mine = [e for e in earnings if _about(e) == _about(chosen)]
     tree = evaluate(program, snapshot, record.period, chosen.plan, chosen.component, payee, chosen.source)
@@ -87,6 +88,11 @@ def explain(opened: Opened, payee: str, which: str, source: str = "", component:
         agrees=computed == stored and _rows_of(tree) == sorted((e.part, e.amount) for e in mine),
         tree=_branch(tree, chosen.currency),
     )
+
+
+def known_paths(opened: Opened) -> dict[str, str]:
+    """The plan files that are there now, by the digest of their text."""
+    return {sha256_hex(path.read_bytes()): shown(path) for path in plan_files(opened.root)}
 
 
 def _about(row: Earning) -> tuple[str, str, str]:
@@ -142,7 +148,3 @@ def said(value: object) -> str:
             return value.isoformat()
         case _:
             return str(value)
-
-
-def in_file_order(rows: Iterable[PostingRow]) -> list[PostingRow]:
-    return sorted(rows, key=lambda r: (r.for_period, r.component, r.source, r.taken_back))

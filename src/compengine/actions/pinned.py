@@ -7,7 +7,7 @@ list is an object too. An opening is kept as the bytes that its digest is made f
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from compengine.actions.plans import Checked
@@ -22,10 +22,9 @@ from compengine.ledger.queries import OPENING_DOMAIN, Opening
 from compengine.ledger.runs import RunRecord
 from compengine.plan.check import check
 from compengine.plan.typed import Program
+from compengine.source import yaml
 from compengine.source.diagnostic import Diagnostic, Failed
 from compengine.source.text import Text
-from compengine.source.yaml import Mapping, Scalar, compose
-from compengine.source.yaml import Sequence as Listed
 from compengine.values.rows import Balance
 
 _LIST = re.compile(r"[0-9a-f]{64}(\n[0-9a-f]{64})+")
@@ -56,10 +55,10 @@ def _used_paths(text: Text, checked: Checked) -> list[str]:
 
 
 def _use(text: Text) -> list[str]:
-    body = compose(text)
-    used = body.get("use") if isinstance(body, Mapping) else None
-    nodes = used.items if isinstance(used, Listed) else (used,)
-    return [node.value for node in nodes if isinstance(node, Scalar)]
+    body = yaml.compose(text)
+    used = body.get("use") if isinstance(body, yaml.Mapping) else None
+    nodes = used.items if isinstance(used, yaml.Sequence) else (used,)
+    return [node.value for node in nodes if isinstance(node, yaml.Scalar)]
 
 
 def _opening_bytes(opening: Opening) -> bytes:
@@ -69,15 +68,19 @@ def _opening_bytes(opening: Opening) -> bytes:
     return OPENING_DOMAIN + canonical(values)
 
 
-def pinned_program(objects: Objects, record: RunRecord) -> Program:
-    """The program a run was computed with. Raises `Failed` (E609) where an object is missing or damaged."""
+def pinned_program(objects: Objects, record: RunRecord, paths: Mapping[str, str] | None = None) -> Program:
+    """The program a run was computed with; `paths` are names for texts by their digest, where they are still known.
+
+    Raises `Failed`: E609 where an object is missing or damaged, E610 where the plans no longer check.
+    """
     workspace = pinned_workspace(objects, record)
     texts: list[Text] = []
     shared: dict[str, Text] = {}
     for name, digest in record.plans:
         content = get_bytes(objects, digest).decode()
         digests = content.split("\n") if _LIST.fullmatch(content) else [digest]
-        text = Text(f"{name}/plan.yaml", get_bytes(objects, digests[0]).decode())
+        path = (paths or {}).get(digests[0], f"{name} as stored")
+        text = Text(path, get_bytes(objects, digests[0]).decode())
         texts.append(text)
         for used, part in zip(_use(text), digests[1:], strict=len(digests) > 1):
             shared[used] = Text(used, get_bytes(objects, part).decode())

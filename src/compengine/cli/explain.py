@@ -8,6 +8,7 @@ from compengine.cli.output import FORMAT, as_json, grouped, note, say, table, ti
 from compengine.cli.place import the_workspace
 
 SHOWN = 30
+WIDE = 4000
 
 
 @click.command()
@@ -88,5 +89,4 @@ def _draw(branch: Branch) -> None:
 
     root = Tree(grown(branch))
     grow(root, branch)
-    console = Console(highlight=False)
-    console.print(root, width=max(console.width, 200), crop=False, overflow="ignore", soft_wrap=True)
+    Console(highlight=False, width=WIDE).print(root, crop=False, no_wrap=True)

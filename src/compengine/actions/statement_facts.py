@@ -1,0 +1,263 @@
+"""What is known about each payee of a run: the facts that statements are built from."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+
+import polars as pl
+
+from compengine.actions.calculate import EXCLUSIONS, Computed
+from compengine.actions.figures import summed
+from compengine.actions.opened import Opened
+from compengine.actions.payment import statement_numbers
+from compengine.actions.pinned import pinned_program, pinned_snapshot
+from compengine.actions.replay import stored_results
+from compengine.actions.runs import to_post
+from compengine.actions.source_facts import Sources
+from compengine.inputs.objects import get_table
+from compengine.inputs.snapshot import Snapshot
+from compengine.ledger import queries
+from compengine.ledger.accounts import Account, Reason
+from compengine.ledger.queries import Entry, Posting, Which, closing_hash
+from compengine.ledger.runs import Event, Run, State
+from compengine.ledger.store.database import Store, reading
+from compengine.plan.typed import Program
+from compengine.statement.facts import Facts, PlanFacts, Posted, RunFacts, Status, YearCell
+from compengine.values.exact import plain
+from compengine.values.frames import to_rows
+from compengine.values.money import from_minor
+from compengine.values.rows import Balance, Credit, Earning, Exclusion, Measure, Payable, Settlement
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Everything of a run that its statements share; rows by payee. `posting` is None for a run that is not posted."""
+
+    run: Run
+    program: Program
+    snapshot: Snapshot
+    posting: Posting | None
+    facts: RunFacts
+    numbers: Mapping[str, str]
+    rows: Mapping[str, list[Posted]]
+    results: Computed
+    news: pl.DataFrame
+    opening: Mapping[str, list[Balance]]
+    closing: Mapping[str, list[Balance]] | None
+    year: Mapping[str, list[YearCell]]
+    sources: Sources
+    people: Mapping[str, dict[str, str]]
+
+
+def told(opened: Opened, store: Store, run: Run) -> Told:
+    """Read once for all statements of a run."""
+    record, objects = run.record, opened.objects
+    program = pinned_program(objects, record)
+    snapshot = pinned_snapshot(objects, record, program.workspace)
+    posting = next((p for p in queries.postings(store) if p.run == run.id and p.kind == "post"), None)
+    frame = to_post(opened, store, run)
+    results = stored_results(objects, record)
+    until = posting.number - 1 if posting else None
+    rows = _posted(frame, record.period.label)
+    opening = _balances(store, until)
+    closing = _balances(store, posting.number) if posting else None
+    entries = _year_entries(store, run, until)
+    return Told(
+        run=run,
+        program=program,
+        snapshot=snapshot,
+        posting=posting,
+        facts=_run_facts(store, run, posting),
+        numbers=statement_numbers(opened, run),
+        rows=rows,
+        results=results,
+        news=_news(opened, store, run, results.exclusions),
+        opening=opening,
+        closing=closing,
+        year=_year(entries, rows, to_rows(Settlement, results.settlements), record.period.label),
+        sources=Sources(program, snapshot),
+        people=_people(snapshot, run),
+    )
+
+
+def _run_facts(store: Store, run: Run, posting: Posting | None) -> RunFacts:
+    record, approved = run.record, run.event(State.APPROVED)
+    calculated = run.events[0]
+    ledger = ""
+    if posting is not None:
+        with reading(store) as connection:
+            ledger = closing_hash(connection, posting)
+    return RunFacts(
+        run=run.id,
+        number="",
+        status=Status.PREVIEW if posting is None else Status.FINAL,
+        engine=record.engine,
+        snapshot=record.snapshot,
+        workspace=record.workspace,
+        entitlement=record.entitlement,
+        ledger=ledger,
+        calculated_by=calculated.actor,
+        calculated_at=datetime.fromisoformat(calculated.time),
+        approved_by=approved.actor if approved else "",
+        approved_at=_time(approved),
+    )
+
+
+def _time(event: Event | None) -> datetime | None:
+    return None if event is None else datetime.fromisoformat(event.time)
+
+
+def _posted(frame: pl.DataFrame, period: str) -> dict[str, list[Posted]]:
+    rows: dict[str, list[Posted]] = {}
+    for row, sign in zip(to_rows(Earning, frame), frame["sign"].to_list(), strict=True):
+        rows.setdefault(row.payee, []).append(Posted(sign, row, period))
+    return rows
+
+
+def _balances(store: Store, through: int | None) -> dict[str, list[Balance]]:
+    """Every account of every payee, after the posting of that number (None: as it is now)."""
+    found: dict[str, list[Balance]] = {}
+    for payee, plan, account, currency, amount in queries.balances(store, which=Which(through=through)).iter_rows():
+        if account not in (Account.EXPENSE, Account.EXCHANGE):
+            balance = Balance(payee, plan, account, currency, from_minor(amount, currency))
+            found.setdefault(payee, []).append(balance)
+    return found
+
+
+def _news(opened: Opened, store: Store, run: Run, exclusions: pl.DataFrame) -> pl.DataFrame:
+    """What earned nothing now and was not so when the period before was posted: each statement tells it once."""
+    earlier = [
+        r
+        for r in queries.runs(store)
+        if r.event(State.POSTED) is not None
+        and r.record.calendar == run.record.calendar
+        and r.record.period.end < run.record.period.start
+    ]
+    if not earlier:
+        return exclusions
+    last = max(earlier, key=lambda r: r.record.period.end)
+    before = get_table(opened.objects, EXCLUSIONS, last.record.exclusions)
+    return exclusions.join(before, on=exclusions.columns, how="anti")
+
+
+# --- the year so far
+
+
+def _year_entries(store: Store, run: Run, until: int | None) -> list[Entry]:
+    """Entries of the calendar's postings of the same year, before this run's."""
+    record = run.record
+    postings = queries.postings(store, record.calendar)
+    numbers = {
+        p.number
+        for p in postings
+        if p.kind == "post"
+        and (until is None or p.number <= until)
+        and p.period_end < record.period.end.isoformat()
+        and p.period_end[:4] == record.period.end.isoformat()[:4]
+    }
+    return [e for number in sorted(numbers) for e in queries.entries(store, Which(posting=number))]
+
+
+def _year(
+    entries: Iterable[Entry], rows: Mapping[str, list[Posted]], settlements: Iterable[Settlement], period: str
+) -> dict[str, list[YearCell]]:
+    """Earned by component and period; what became payable in a period stands in the cell of its first component."""
+    earned: dict[tuple[str, str, str, str, str], list[Decimal]] = {}
+    payable: dict[tuple[str, str, str, str], list[Decimal]] = {}
+    for e in entries:
+        amount = from_minor(e.amount, e.currency)
+        if (e.reason, e.account) == (Reason.EARNED, Account.HELD):
+            earned.setdefault((e.payee, e.in_period, e.plan, e.component, e.currency), []).append(amount)
+        elif e.account == Account.PAYABLE:
+            payable.setdefault((e.payee, e.in_period, e.plan, e.currency), []).append(amount)
+    for payee, mine in rows.items():
+        for posted in mine:
+            if posted.row.paid:
+                key = (payee, period, posted.row.plan, posted.row.component, posted.row.currency)
+                earned.setdefault(key, []).append(posted.amount)
+    for s in settlements:
+        payable.setdefault((s.payee, period, s.plan, s.currency), []).append(s.payable)
+    cells: dict[str, list[YearCell]] = {}
+    left = {key: summed(amounts) for key, amounts in payable.items()}
+    components = {(payee, plan): component for payee, _, plan, component, _ in sorted(earned, reverse=True)}
+    for (payee, label, plan, currency), _ in payable.items():
+        if left[payee, label, plan, currency] and (payee, plan) in components:
+            earned.setdefault((payee, label, plan, components[payee, plan], currency), [])
+    for (payee, label, plan, component, currency), amounts in sorted(earned.items()):
+        paid = left.pop((payee, label, plan, currency), Decimal(0))
+        cells.setdefault(payee, []).append(YearCell(label, plan, component, summed(amounts), paid, currency))
+    return cells
+
+
+# --- people and plans
+
+
+def _people(snapshot: Snapshot, run: Run) -> dict[str, dict[str, str]]:
+    """The row of `payees` in force on the period's last day, else the latest before it; texts as people read them."""
+    frame = snapshot.frame("payees")
+    columns = [c for c in frame.columns if "@" not in c]
+    end = run.record.period.end
+    found: dict[str, dict[str, str]] = {}
+    first = "from" if "from" in columns else ""
+    for row in frame.to_dicts():
+        if row["@key"] in found and first and row[first] is not None and row[first] > end:
+            continue
+        shown = {name: _cell(row, name) for name in columns if name not in ("from", "to")}
+        found[row["@key"]] = {name: text for name, text in shown.items() if text}
+    return found
+
+
+def _cell(row: Mapping[str, object], name: str) -> str:
+    value = row[name]
+    if value is None:
+        return ""
+    currency = row.get(f"{name}@currency")
+    if isinstance(value, Decimal):
+        return f"{plain(value)} {currency}" if currency else plain(value)
+    return str(value)
+
+
+def facts_of(told: Told, payee: str) -> Facts:
+    """Everything about one payee, and nothing about anybody else."""
+    results, period = told.results, told.run.record.period
+    rows = tuple(told.rows.get(payee, ()))
+    settlements = tuple(to_rows(Settlement, _mine(results.settlements, payee)))
+    credits = tuple(to_rows(Credit, _mine(results.credits, payee)))
+    exclusions = tuple(to_rows(Exclusion, _mine(told.news, payee)))
+    names = {r.row.plan for r in rows} | {s.plan for s in settlements}
+    closing = None if told.closing is None else tuple(told.closing.get(payee, ()))
+    return Facts(
+        run=_numbered(told.facts, told.numbers.get(payee, f"{period.label}-000000")),
+        workspace=told.program.workspace.name,
+        plans=tuple(_plans(told, names)),
+        payee_id=payee,
+        payee=told.people.get(payee, {}),
+        rows=rows,
+        payables=tuple(to_rows(Payable, _mine(results.payables, payee))),
+        credits=credits,
+        measures=tuple(to_rows(Measure, _mine(results.measures, payee))),
+        exclusions=exclusions,
+        settlements=settlements,
+        opening=tuple(told.opening.get(payee, ())),
+        closing=closing,
+        year=tuple(told.year.get(payee, ())),
+        sources=told.sources.about({r.row.source for r in rows} | {e.source for e in exclusions}),
+        time_zone=told.program.workspace.timezone,
+    )
+
+
+def _mine(frame: pl.DataFrame, payee: str) -> pl.DataFrame:
+    return frame.filter(pl.col("payee") == payee)
+
+
+def _numbered(facts: RunFacts, number: str) -> RunFacts:
+    return replace(facts, number=number)
+
+
+def _plans(told: Told, names: set[str]) -> Iterator[PlanFacts]:
+    """Versions of the payee's plans that have begun, oldest first."""
+    period = told.run.record.period
+    for plan in told.program.plans:
+        if plan.name in names and plan.start <= period.end:
+            yield PlanFacts(plan, period, plan.calendar.pay_date(period))
