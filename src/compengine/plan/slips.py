@@ -113,7 +113,8 @@ def wanted(start: str, source: str, at: int, names: Set[str]) -> tuple[str, str]
         words.append("a window")
         left -= _WINDOW | {"PERIOD", "DATESPAN", "DATE", "REPORTS", "DOWNLINE", "PLAN", "SAME"}
     left -= {"_WHERE", "EQUAL"} if words else set()
-    words += sorted(_WORDS.get(name, name.removeprefix("_").lower()) for name in left) or ["the end"]
+    words += sorted(_WORDS.get(name, name.removeprefix("_").lower()) for name in left)
+    words = words or ["the end"]
     message = f"{', '.join(words[:-1])} or {words[-1]} may follow" if len(words) > 1 else f"{words[0]} must follow"
     return message, _help(start, source, at, names)
 
