@@ -1,5 +1,6 @@
 """Many statements to a folder: by two processes, each file whole or not there, one failure stopping no other."""
 
+import gc
 import hashlib
 import multiprocessing
 import os
@@ -83,7 +84,9 @@ def _outcomes(
         yield from ((at, print_one(view, folder, template, paper)) for at, view in enumerate(jobs))
         return
     spawn = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(workers, mp_context=spawn, max_tasks_per_child=RECYCLE) as pool:
+    with ProcessPoolExecutor(
+        workers, mp_context=spawn, initializer=_collect_seldom, max_tasks_per_child=RECYCLE
+    ) as pool:
         at: dict[Future[Outcome], int] = {
             pool.submit(print_one, view, folder, template, paper): n for n, view in enumerate(jobs)
         }
@@ -92,6 +95,12 @@ def _outcomes(
                 yield at[future], future.result()
             except BrokenProcessPool:
                 yield at[future], (_lost(jobs[at[future]], "the process that printed it was stopped"),)
+
+
+def _collect_seldom() -> None:
+    """In a printing process only: a page makes many objects that live to its end, and collecting amid them is a fifth."""
+    gc.freeze()
+    gc.set_threshold(200_000, 20, 20)
 
 
 def print_one(view: StatementView, folder: Path, template: Template, paper: Paper) -> Outcome:
