@@ -63,7 +63,11 @@ tables:
     columns: {id: text, agent: payee, issued_on: date, premium: money, lapsed_on: optional date, months: number}
   premiums: {row: premium, key: id, columns: {id: text, policy: ref policies, paid_on: date, month: number}}
   fx: {row: rate, key: [from, to, date], columns: {from: currency, to: currency, date: date, rate: number}}
-  grids: {row: grid, key: [product, region], effective: [from, to], columns: {product: text, region: text, rate: percent}}
+  grids:
+    row: grid
+    key: [product, region]
+    effective: [from, to]
+    columns: {product: text, region: text, rate: percent}
 """
 
 HEAD = """\

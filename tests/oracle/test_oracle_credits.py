@@ -110,7 +110,7 @@ def test_differential_override() -> None:
     outcome = run(text, {"payees": people, "policies": policies}, "2026-01")
     assert {e.payee: f"{e.amount:.2f}" for e in outcome.earnings} == {"bob": "240.00", "cat": "0.00"}
     assert [(c.payee, c.level, c.via) for c in outcome.credits] == [("bob", 1, "ann"), ("cat", 2, "bob")]
-    assert [(e.source, e.payee, e.by) for e in outcome.exclusions] == [("P2", "cat", "nobody above cat on 2026-01-15")]
+    assert [(e.source, e.by) for e in outcome.exclusions] == [("P2", "nobody above cat on 2026-01-15")]
 
 
 def test_overlay_to_matching_people() -> None:

@@ -5,7 +5,6 @@ from compengine.oracle.book import Book, ComponentResult, Subject
 from compengine.oracle.earn import products
 from compengine.oracle.evaluate import labelled
 from compengine.oracle.faults import Fault
-from compengine.oracle.rank import winners
 from compengine.oracle.run import begin
 from compengine.oracle.trace import Line, Recorder, Tree
 from compengine.plan.typed import Component, Program, Rank
@@ -61,7 +60,10 @@ def _again(book: Book, component: Component, subject: Subject) -> None:
     if component.when is not None:
         labelled("when", component.when, scene)
     if isinstance(component.pay, Rank):
-        winners(book, component.pay, [subject])
+        labelled("rank", component.pay.by, scene)
+        for place, prize in enumerate(component.pay.prizes, start=1):
+            if prize.when is not None:
+                labelled(f"prize {place} when", prize.when, scene)
     else:
         products(book, component, subject)
     for name, factor in component.multiply:

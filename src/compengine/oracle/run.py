@@ -1,7 +1,6 @@
 """One run: everything all plans of a program come to, up to the end of the open period."""
 
 from dataclasses import dataclass
-from datetime import date
 
 from compengine.inputs.snapshot import Snapshot
 from compengine.oracle import people
@@ -133,16 +132,17 @@ def _earnings(book: Book) -> list[Earning]:
 
 def _report_strangers(calculation: Calculation) -> None:
     """Credits of people who are on no plan at all that day."""
+    parts: dict[str, list[people.Stay]] = {}
+    for book in calculation.books.values():
+        for payee, stays in book.stays.items():
+            parts.setdefault(payee, []).extend(stays)
+    anywhere = {payee: people.joined(stays) for payee, stays in parts.items()}
     for book in calculation.books.values():
         for credit in _credits(book):
-            if not _on_any_plan(calculation, credit.payee, credit.date):
+            if not people.holds_on(anywhere.get(credit.payee, ()), credit.date):
                 by = f"on no plan on {credit.date}"
                 found = Exclusion(credit.plan, credit.stream, credit.source, credit.payee, by)
                 calculation.exclusions.append(found)
-
-
-def _on_any_plan(calculation: Calculation, payee: str, day: date) -> bool:
-    return any(people.holds_on(book.stays.get(payee, ()), day) for book in calculation.books.values())
 
 
 def pays_in(plan: Plan, horizon: Window) -> Window | None:
