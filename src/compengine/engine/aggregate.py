@@ -7,7 +7,7 @@ import polars as pl
 from compengine.engine.columns import quotient
 from compengine.engine.people import on_day
 from compengine.engine.points import CUTS
-from compengine.engine.read import rows_of
+from compengine.engine.read import Column, rows_of
 from compengine.engine.sums import ORDER, marks_at_end, marks_at_start, so_far
 from compengine.engine.windows import spans, through
 from compengine.engine.work import Scene
@@ -33,7 +33,7 @@ def roots_of(scene: Scene, stream: str) -> dict[str, str]:
 
 
 def _rows(scene: Scene, node: Aggregate, evaluate: Evaluate) -> pl.DataFrame:
-    """date, source, stream, payee, value, one (1 where the row is counted): what the aggregate looks at."""
+    """date, source, stream, payee, value, one (1 where it is counted), ranked (whether it can be a minimum): what is looked at."""
     if node.of_component:
         frame = scene.work.components[(scene.plan.name, node.stream)]
         rule = scene.plan.components[node.stream]
@@ -43,16 +43,20 @@ def _rows(scene: Scene, node: Aggregate, evaluate: Evaluate) -> pl.DataFrame:
             credit = Scene(scene.work, scene.plan, "credit", roots_of(scene, rule.per.stream), stream=rule.per.stream)
             kept = _where(credit, stream.with_row_index("@n"), node.where, evaluate)["@n"]
             frame = frame.filter(pl.col("@row").is_in(kept.implode()))
-        value, one = pl.col("amount"), pl.lit(1).cast(EXACT)
+        value, one, ranked = pl.col("amount"), pl.lit(1).cast(EXACT), pl.lit(True)
     else:
         frame, credit = credits_of(scene, node.stream)
         if node.where is not None:
             frame = _where(credit, frame, node.where, evaluate)
-        value, one = pl.col("amount"), pl.col("counts").cast(EXACT)
-    if scene.plan.on_transfer == "reset" and node.group is None:
-        frame = on_day(frame, scene.work.people.members[scene.plan.id], "payee", "date")
+        value, one, ranked = pl.col("amount"), pl.col("counts").cast(EXACT), pl.col("ruled")
     return frame.select(
-        "date", "source", pl.lit(node.stream).alias("stream"), "payee", value.alias("value"), one.alias("one")
+        "date",
+        "source",
+        pl.lit(node.stream).alias("stream"),
+        "payee",
+        value.alias("value"),
+        one.alias("one"),
+        ranked.alias("ranked"),
     )
 
 
@@ -112,10 +116,38 @@ def anchors(scene: Scene, points: pl.DataFrame, window: LookThrough, evaluate: E
     return found["from"].fill_null(points["anchor"])
 
 
-def aggregate(scene: Scene, points: pl.DataFrame, node: Aggregate, evaluate: Evaluate) -> pl.Series:
-    """The value at each point; `min`, `max` and `average` of nothing are empty."""
-    rows = keyed(scene, _rows(scene, node, evaluate), node.group)
+def aggregate(scene: Scene, points: pl.DataFrame, node: Aggregate, evaluate: Evaluate) -> Column:
+    """The value at each point; `min`, `max` and `average` of nothing are empty. Marked where a transfer is not said."""
+    rows = _rows(scene, node, evaluate)
     days = days_of(scene, points, node.window, evaluate)
+    values = _through(scene, points, node, keyed(scene, rows, node.group), days)
+    moved = _moved(scene, points, node, days)
+    if moved is None or scene.plan.on_transfer == "carry":
+        return values, None
+    if scene.plan.on_transfer == "reset":
+        own = on_day(rows, scene.work.people.by_name[scene.plan.name], "payee", "date")
+        fresh = _through(scene, points, node, keyed(scene, own, None), days)
+        return pl.select(pl.when(moved).then(fresh).otherwise(values).alias("v"))["v"], None
+    message = f"came from another plan inside the window {node.window.text}, and the plan has no on_transfer"
+    fault = scene.work.faults.when(pl.col("moved"), "E511", message, node)
+    return values, moved.to_frame("moved").select(fault.alias("m"))["m"]
+
+
+def _moved(scene: Scene, points: pl.DataFrame, node: Aggregate, days: pl.DataFrame) -> pl.Series | None:
+    """Whether the window of each point reaches back before the payee came from another plan; None if nobody did."""
+    arrivals = scene.work.people.arrivals[scene.plan.name]
+    if node.group is not None or node.of_component or arrivals.is_empty():
+        return None
+    asked = points.select("payee", "anchor").with_columns(days).with_row_index("@at")
+    hits = (
+        asked.join(arrivals, on="payee")
+        .filter((pl.col("day") > pl.col("start")) & (pl.col("day") <= pl.min_horizontal("end", "anchor")))
+        .select(pl.col("@at").unique(), pl.lit(True).alias("moved"))
+    )
+    return asked.join(hits, on="@at", how="left", maintain_order="left")["moved"].fill_null(False)
+
+
+def _through(scene: Scene, points: pl.DataFrame, node: Aggregate, rows: pl.DataFrame, days: pl.DataFrame) -> pl.Series:
     key = key_of(scene, points, node.group)
     asked = points.with_columns(key.alias("key"), days["start"].alias("ws"), days["end"].alias("we")).with_columns(
         pl.min_horizontal("we", "upto").alias("until")
@@ -149,8 +181,7 @@ def aggregate(scene: Scene, points: pl.DataFrame, node: Aggregate, evaluate: Eva
 
 def _extreme(rows: pl.DataFrame, asked: pl.DataFrame, function: str) -> pl.Series:
     asked = asked.select("key", "ws", "until", "upto", *CUTS).with_row_index("@at")
-    counted = rows.filter(pl.col("one") != pl.lit(0).cast(EXACT))
-    pairs = asked.join(counted, on="key").filter(pl.col("date").is_between(pl.col("ws"), pl.col("until")))
+    pairs = asked.join(rows.filter("ranked"), on="key").filter(pl.col("date").is_between(pl.col("ws"), pl.col("until")))
     here = pl.struct("source", "stream", "payee")
     there = pl.struct(
         pl.col("cut_source").alias("source"), pl.col("cut_stream").alias("stream"), pl.col("cut_payee").alias("payee")

@@ -35,6 +35,7 @@ from compengine.values.money import minor_unit
 from compengine.values.rounding import FINEST
 
 _CARRIED = ("amount", "date", "share", "payee", "via", "level", "source")
+_EARNED = ("amount", "basis", "rate", "payee", "date", "amount@currency", "basis@currency", "rate@currency")
 BASE = [
     "payee", "source", "date", "asof", "amount", "share", "level", "via", "original_amount", "original_currency",
     "fx_rate", "fx_date", "counts", "ruled", "reverses",
@@ -97,10 +98,13 @@ def _earnings(work: Work, stream: Stream) -> pl.DataFrame:
             pl.col("amount").sum(),
             pl.col("basis").filter(rate).sum(),
             pl.col("rate").filter(rate).last().fill_null(0).cast(EXACT),
+            pl.col("currency").first().alias("amount@currency"),
+            pl.col("basis_unit").filter(rate).last().fill_null("").alias("basis@currency"),
+            pl.col("rate_unit").filter(rate).last().fill_null("").str.strip_chars("%").alias("rate@currency"),
         )
         .select(
             pl.concat_str(["source", "payee"], separator=":").alias("source"),
-            *[pl.col(c).alias(f"earning.{c}") for c in ("amount", "basis", "rate", "payee", "date")],
+            *[pl.col(c).alias(f"earning.{c}") for c in _EARNED],
         )
     )
 
@@ -243,8 +247,7 @@ def _amounts(scene: Scene, rows: pl.DataFrame, stream: Stream) -> pl.DataFrame:
     unit = minor_unit(scene.plan.currency) if money else FINEST
     if stream.shares_total is SharesTotal.OVERLAY:
         product = pl.col("@whole") * pl.col("share")
-        exact = pl.when(pl.col("share") == ONE_).then(pl.col("@whole"))
-        amount = exact.otherwise(rounded(product, unit, scene.plan.rounding)) if money else product
+        amount = rounded(product, unit, scene.plan.rounding) if money else product
         rows = rows.with_columns(amount.alias("amount"))
     else:
         rows = _split(scene, rows, stream, money)
@@ -272,20 +275,20 @@ def _split(scene: Scene, rows: pl.DataFrame, stream: Stream, money: bool) -> pl.
         scene.work.faults.add("E506", message, stream.share, key)
     unit = minor_unit(scene.plan.currency) if money else FINEST
     part = pl.col("@whole") * pl.col("@sum")
-    rows = rows.filter(pl.col("@sum") > ZERO_).with_columns(
+    rows = rows.with_columns(
         pl.when(whole)
         .then(pl.col("@whole"))
         .otherwise(rounded(part, unit, scene.plan.rounding) if money else part)
-        .alias("@total")
+        .alias("@total"),
+        # an amount that differs between the `each` rows is not one amount to divide: each takes its own part
+        ((pl.col("@whole").n_unique().over("@s") == 1) & (pl.col("@sum") > ZERO_)).alias("@one"),
     )
-    amounts = divided(rows, ["@s", "@total"], "@total", "share", "payee", unit)
-    # shares of an amount that differs between its `each` rows do not divide one amount: each takes its part
-    alone = rows.select((pl.col("@total").n_unique().over("@s") > 1).alias("alone"))["alone"]
     own = pl.col("@whole") * pl.col("share")
     own = rounded(own, unit, scene.plan.rounding) if money else own
-    return rows.with_columns(amounts.alias("amount"), alone.alias("@alone")).with_columns(
-        pl.when("@alone").then(own).otherwise(pl.col("amount")).alias("amount")
-    )
+    shared = rows.filter("@one")
+    parts = shared.with_columns(divided(shared, ["@s"], "@total", "share", "payee", unit).alias("amount"))
+    alone = rows.filter(~pl.col("@one")).with_columns(own.alias("amount"))
+    return pl.concat([parts, alone], how="diagonal")
 
 
 def _conversion(scene: Scene, rows: pl.DataFrame, stream: Stream) -> list[pl.Series]:

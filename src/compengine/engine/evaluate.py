@@ -62,7 +62,7 @@ def evaluate(scene: Scene, frame: pl.DataFrame, wanted: dict[str, Expr]) -> pl.D
 def _leaf(scene: Scene, frame: pl.DataFrame, node: Leaf) -> Column:
     match node:
         case Read():
-            return read(scene, frame, node)
+            return _filled(scene, node, *read(scene, frame, node))
         case RelatedAggregate():
             return related_aggregate(scene, frame, node, evaluate)
         case Lookup():
@@ -80,6 +80,15 @@ def _leaf(scene: Scene, frame: pl.DataFrame, node: Leaf) -> Column:
     return _at_point(scene, frame, node)
 
 
+def _filled(scene: Scene, node: Read, values: pl.Series, marks: pl.Series | None) -> Column:
+    """A value that the plan may take for granted must be there, whatever rows and versions are missing on the way."""
+    if node.type.optional or values.null_count() == 0:
+        return values, marks
+    frame = pl.DataFrame({"v": values}).with_columns((pl.lit(None, dtype=MARK) if marks is None else marks).alias("m"))
+    empty = scene.work.faults.when(pl.col("v").is_null(), "E517", f"{node.text} is empty", node)
+    return values, frame.select(pl.coalesce("m", empty).alias("m"))["m"]
+
+
 def _at_point(scene: Scene, points: pl.DataFrame, node: Leaf) -> Column:
     at = Scene(scene.work, scene.plan, "point", {})
     match node:
@@ -88,7 +97,7 @@ def _at_point(scene: Scene, points: pl.DataFrame, node: Leaf) -> Column:
         case Before(name=name):
             return _measure(at, at_start(points), name)
         case Aggregate():
-            return aggregate(at, points, node, evaluate), None
+            return aggregate(at, points, node, evaluate)
         case GroupAggregate():
             return group_aggregate(at, points, node, evaluate)
         case Quota():

@@ -7,9 +7,10 @@ from compengine.engine.columns import ZERO_, divided, quotient, rounded
 from compengine.engine.points import CUTS, asof, distinct
 from compengine.engine.read import Column
 from compengine.engine.work import Scene
-from compengine.plan.typed import Group, GroupAggregate, GroupKind, ShareOf
+from compengine.plan.typed import Group, GroupAggregate, GroupKind, ShareOf, Unit
 from compengine.values.frames import EXACT
 from compengine.values.money import minor_unit
+from compengine.values.rounding import FINEST
 
 _WHERE = ["t", "wstart", "wend", "anchor", "upto", *CUTS]
 
@@ -69,9 +70,11 @@ def group_aggregate(scene: Scene, points: pl.DataFrame, node: GroupAggregate, ev
 def share_of(scene: Scene, points: pl.DataFrame, node: ShareOf, evaluate: Evaluate) -> Column:
     """Each point's part of the pool, which is rounded first; nothing for those who are not in the group on `t`."""
     plan, faults = scene.plan, scene.work.faults
-    unit = minor_unit(plan.currency)
+    money = node.pool.type.unit is Unit.MONEY
+    unit = minor_unit(plan.currency) if money else FINEST
+    whole = rounded(pl.col("pool"), unit, plan.rounding) if money else pl.col("pool")
     own = evaluate(scene, points, {"pool": node.pool}).with_columns(
-        rounded(pl.col("pool"), unit, plan.rounding).alias("pool"), key_of(scene, points, node.group).alias("key")
+        whole.alias("pool"), key_of(scene, points, node.group).alias("key")
     )
     once, index = distinct(own, ["key", *_WHERE, "pool"])
     people = members(scene, once, node.group)

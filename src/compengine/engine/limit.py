@@ -55,16 +55,12 @@ def firsts(scene: Scene, frame: pl.DataFrame, component: Component) -> pl.DataFr
         scene.work.faults.tell(found, "@count!", "source", "payee")
         own = found.filter(pl.col("reverses") == "").sort(ORDER)
         place = pl.int_range(pl.len()).over("@who", "@scope", "@by").cast(EXACT)
-        own = own.with_columns((place < pl.col("@count")).alias("@kept"))
-        kept = own.filter("@kept").select("payee", "source")
-        left = own.filter(~pl.col("@kept"))
-        scene.work.exclude(scene.plan.name, component.name, left.with_columns(pl.lit(limit.text).alias("by")))
+        kept = own.filter(place < pl.col("@count")).select("payee", pl.col("source").alias("@original"))
         original = pl.when(pl.col("reverses") == "").then(pl.col("source")).otherwise(pl.col("reverses"))
-        frame = (
-            frame.with_columns(original.alias("@original"))
-            .join(kept.rename({"source": "@original"}), on=["payee", "@original"], how="semi", maintain_order="left")
-            .drop("@original")
-        )
+        frame = frame.with_columns(original.alias("@original"))
+        left = frame.join(kept, on=["payee", "@original"], how="anti", maintain_order="left")
+        scene.work.exclude(scene.plan.name, component.name, left.with_columns(pl.lit(limit.text).alias("by")))
+        frame = frame.join(kept, on=["payee", "@original"], how="semi", maintain_order="left").drop("@original")
     return frame
 
 
@@ -90,7 +86,8 @@ def limited(scene: Scene, frame: pl.DataFrame, rows: pl.DataFrame, component: Co
         found = found.with_columns((moved - pl.col("@u")).alias("amount"))
     kind = "cap" if limit.kind == "at most" else "minimum"
     part = f"{kind}:{limit.scope.text}"
-    same = [x for x in component.limits[: component.limits.index(limit)] if _part(x) == part]
+    before = component.limits[: component.limits.index(limit)]
+    same = [x for x in before if x.kind == limit.kind and x.scope.text == limit.scope.text]
     made = found.filter(pl.col("amount") != ZERO_).with_columns(
         pl.lit(scene.plan.name).alias("plan"),
         pl.lit(component.name).alias("component"),
@@ -107,7 +104,3 @@ def limited(scene: Scene, frame: pl.DataFrame, rows: pl.DataFrame, component: Co
     )
     made = settled_per_component(scene.plan, made, fresh=False)
     return pl.concat([rows, made.select(*COLUMNS, "@i")])
-
-
-def _part(limit: Limit) -> str:
-    return f"{'cap' if limit.kind == 'at most' else 'minimum'}:{limit.scope.text}"

@@ -15,12 +15,14 @@ FIRST, LAST = date(1, 1, 1), date(9999, 12, 31)
 class People:
     """`versions`: payee, first, last, row (index into the payees frame), sorted by payee and first day.
     `ancestors`: payee, ancestor, level, via, first, last: everybody above somebody, with the days it holds.
-    `members`: by plan id, `by_name`: by plan name: payee, first, last."""
+    `members`: by plan id, `by_name`: by plan name: payee, first, last. `arrivals`: by plan name: payee and the day they
+    came onto the plan from another."""
 
     versions: pl.DataFrame
     ancestors: pl.DataFrame
     members: dict[str, pl.DataFrame]
     by_name: dict[str, pl.DataFrame]
+    arrivals: dict[str, pl.DataFrame]
 
 
 def versions(program: Program, payees: pl.DataFrame) -> pl.DataFrame:
@@ -119,3 +121,36 @@ def days_within(asked: pl.DataFrame, days: pl.DataFrame) -> pl.Series:
         .agg(((pl.col("b") - pl.col("a")).dt.total_days() + 1).sum().alias("n"))
     )
     return asked.join(hits, on="@at", how="left", maintain_order="left")["n"].fill_null(0)
+
+
+def stretches(days: pl.DataFrame) -> pl.DataFrame:
+    """The same days (payee, first, last) in as few intervals as possible."""
+    ordered = days.select("payee", "first", "last").sort("payee", "first", "last")
+    before = pl.col("last").cum_max().shift(1).over("payee")
+    begins = (before.is_null() | ((pl.col("first") - before).dt.total_days() > 1)).cast(pl.Int32)
+    return (
+        ordered.with_columns(begins.cum_sum().over("payee").alias("@stretch"))
+        .group_by("payee", "@stretch")
+        .agg(pl.col("first").min(), pl.col("last").max())
+        .select("payee", "first", "last")
+        .sort("payee", "first")
+    )
+
+
+def arrived(by_name: dict[str, pl.DataFrame], name: str) -> pl.DataFrame:
+    """payee and day: where a stretch on the plan begins with somebody who was last on another plan and has left it."""
+    here = stretches(by_name[name]).with_columns(pl.col("last").shift(1).over("payee").alias("here_before"))
+    others = [
+        stretches(days).with_columns(pl.lit(other).alias("other")) for other, days in by_name.items() if other != name
+    ]
+    if not others:
+        return here.select("payee", pl.col("first").alias("day")).clear()
+    pairs = here.join(pl.concat(others).rename({"first": "f", "last": "l"}), on="payee")
+    stays = pairs.filter(pl.col("first").is_between(pl.col("f"), pl.col("l"))).select("payee", "first", "other")
+    left = pairs.join(stays, on=["payee", "first", "other"], how="anti").filter(pl.col("l") < pl.col("first"))
+    came = left.group_by("payee", "first", "here_before").agg(pl.col("l").max())
+    return (
+        came.filter(pl.col("here_before").is_null() | (pl.col("l") > pl.col("here_before")))
+        .select("payee", pl.col("first").alias("day"))
+        .sort("payee", "day")
+    )

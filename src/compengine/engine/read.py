@@ -59,21 +59,28 @@ def read(scene: Scene, frame: pl.DataFrame, node: Read) -> Column:
     if not node.hops:
         plain = _own(scene, frame, node)
         if plain is not None:
-            return plain, None
+            currency = f"earning.{node.column}@currency"
+            if node.root != "earning" or currency not in frame.columns:
+                return plain, None
+            return _in_home_currency(scene, frame, node, plain, frame[currency])
     table, rows = follow(scene, frame, node.root, node.hops)
     values = scene.work.snapshot.frame(table)[node.column].gather(rows)
     declared = scene.work.program.workspace.tables[table].columns.get(node.column)
     if declared is None or declared.type is not ColumnType.MONEY:
         return values, None
     currencies = scene.work.snapshot.frame(table)[f"{node.column}@currency"].gather(rows)
-    found = converted(scene, values, currencies, frame["asof"])
-    fault = scene.work.faults.when(
-        pl.col("value").is_null() & pl.col("given").is_not_null(),
-        "E503",
-        f"no exchange rate to {scene.plan.currency} for {node.text}",
-        node,
-    )
-    marks = found.with_columns(values.alias("given")).select(fault.alias("m"))["m"]
+    return _in_home_currency(scene, frame, node, values, currencies)
+
+
+def _in_home_currency(
+    scene: Scene, frame: pl.DataFrame, node: Read, values: pl.Series, currencies: pl.Series
+) -> Column:
+    """Converted at the rate of each row's day; marked where there is none. An empty currency is no money."""
+    home = currencies.replace({"": scene.plan.currency})
+    found = converted(scene, values, home, frame["asof"]).with_columns(values.alias("given"))
+    message = f"no exchange rate to {scene.plan.currency} for {node.text}"
+    lost = pl.col("value").is_null() & pl.col("given").is_not_null()
+    marks = found.select(scene.work.faults.when(lost, "E503", message, node).alias("m"))["m"]
     return found["value"], marks if marks.null_count() < len(marks) else None
 
 

@@ -97,6 +97,10 @@ def applied(plan: Plan, stream: Stream, credits: pl.DataFrame, steps: pl.DataFra
         pl.col("on").alias("date"),
         pl.col("on").alias("asof"),
         (ZERO_ - pl.col("step")).alias("amount"),
+        pl.lit(0).cast(EXACT).alias("original_amount"),
+        pl.lit("").alias("original_currency"),
+        pl.lit(0).cast(EXACT).alias("fx_rate"),
+        pl.lit(None, dtype=pl.Date).alias("fx_date"),
         pl.lit(0, dtype=pl.Int32).alias("counts"),
         (pl.col("policy") == ClawbackPolicy.SCALE.value).alias("ruled"),
     )

@@ -10,7 +10,7 @@ from compengine.engine.earn import earn
 from compengine.engine.faults import Faults
 from compengine.engine.measure import measure
 from compengine.engine.membership import members
-from compengine.engine.people import People, ancestors, versions
+from compengine.engine.people import People, ancestors, arrived, versions
 from compengine.engine.release import release
 from compengine.engine.report import credits_told, strays
 from compengine.engine.reversal import applied, reversals
@@ -93,12 +93,14 @@ def begin(program: Program, snapshot: Snapshot, horizon: Window) -> Work:
     """People and rates, before anything is credited."""
     payees = snapshot.frame("payees")
     dated = versions(program, payees)
-    people = People(dated, ancestors(program, payees, dated), {}, {})
+    people = People(dated, ancestors(program, payees, dated), {}, {}, {})
     work = Work(program, snapshot, horizon, people, pairs(program.workspace, snapshot), Faults())
     for plan in program.plans:
         people.members[plan.id] = members(work, plan)
     for name in {plan.name for plan in program.plans}:
         people.by_name[name] = pl.concat([people.members[p.id] for p in program.plans if p.name == name])
+    for name in people.by_name:
+        people.arrivals[name] = arrived(people.by_name, name)
     work.faults.stop()
     return work
 

@@ -53,7 +53,11 @@ def _of_credits(scene: Scene, frame: pl.DataFrame, scale: Scale) -> pl.DataFrame
     after = at_credits(scene.work, scene.plan, frame, scene.stream, after=True)
     start = _values(at, before, {"@from": scale.moving}).rename({"@mark": "@m2"})
     end = _values(at, after, {"@to": scale.moving}).rename({"@mark": "@m3"})
-    found = _gathered(fixed, start, end)
+    return _with_latest(scene, frame, scale, _gathered(fixed, start, end))
+
+
+def _with_latest(scene: Scene, frame: pl.DataFrame, scale: Scale, found: pl.DataFrame) -> pl.DataFrame:
+    """`@latest`, and the quota that its bounds are multiplied by; where no band is `whole` it does not matter."""
     if scale.window is None:
         return found.with_columns(pl.col("@to").alias("@latest"))
     latest = _latest(scene, frame, scale, scale.window)
@@ -100,7 +104,7 @@ def _of_windows(scene: Scene, frame: pl.DataFrame, scale: Scale) -> pl.DataFrame
         start = to.select(pl.lit(0).cast(EXACT).alias("@from"), pl.lit(None, dtype=pl.UInt32).alias("@m3"))
     else:
         start = _values(scene, at_start(frame), {"@from": scale.moving}).rename({"@mark": "@m3"})
-    return _gathered(fixed, to, start).with_columns(pl.col("@to").alias("@latest"))
+    return _with_latest(scene, frame, scale, _gathered(fixed, to, start))
 
 
 def sliced(frame: pl.DataFrame, scale: Scale) -> pl.DataFrame:

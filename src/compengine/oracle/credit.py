@@ -127,7 +127,7 @@ def _scene(book: Book, in_scope: dict[str, Row], day: date | None = None) -> Sce
 
 
 def _credits_of(book: Book, stream: Stream, source: SourceRow) -> list[Item]:
-    """`when`, `date`, `amount`, `to`, `share`, in this order, for each related row."""
+    """`when`, `date`, `amount`, `to`, `share`, in this order, for each related row dated up to the horizon."""
     parts = _parts(book, stream, source)
     if stream.shares_total is SharesTotal.OVERLAY:
         recipients = [recipient for part in parts for recipient in _recipients(book, stream, part)]
@@ -137,12 +137,7 @@ def _credits_of(book: Book, stream: Stream, source: SourceRow) -> list[Item]:
     else:
         recipients = [recipient for part in parts for recipient in _recipients(book, stream, part)]
         amounts = _divided(book, stream, recipients)
-    last = book.calculation.horizon.end
-    items = []
-    for recipient, amount in zip(recipients, amounts, strict=True):
-        if recipient.part.date <= last:
-            items.append(_item(book, stream, recipient, amount))
-    return items
+    return [_item(book, stream, *pair) for pair in zip(recipients, amounts, strict=True)]
 
 
 def _parts(book: Book, stream: Stream, source: SourceRow) -> list[Part]:
@@ -157,6 +152,8 @@ def _parts(book: Book, stream: Stream, source: SourceRow) -> list[Part]:
                 _exclude(book, stream, row_id, payee, reason)
                 continue
         day: date = required(stream.date, scene)
+        if day > book.calculation.horizon.end:
+            continue
         dated = _scene(book, in_scope, day)
         found.append(Part(row_id, dated, day, required(stream.amount, dated)))
     if not each:
@@ -239,7 +236,7 @@ def _recipients(book: Book, stream: Stream, part: Part) -> list[Recipient]:
         case ToManagers(payee, low, high):
             below: str = required(payee, part.scene)
             chain = people.chain(everybody, below, part.date, high, stream.span)
-            if len(chain) < low and part.date <= book.calculation.horizon.end:
+            if len(chain) < low:
                 _exclude(book, stream, part.id, "", f"nobody above {below} on {part.date}")
             path = [below, *chain]
             levels = range(low, len(chain) + 1)
@@ -290,14 +287,18 @@ def _divided(book: Book, stream: Stream, recipients: list[Recipient]) -> list[De
         total = ONE
     if total.is_zero():
         return [ZERO for _ in recipients]
-    unit = minor_unit(book.plan.currency) if stream.amount.type.unit is Unit.MONEY else FINEST
+    money = stream.amount.type.unit is Unit.MONEY
+    unit = minor_unit(book.plan.currency) if money else FINEST
+    scene = recipients[0].part.scene
+    if len({recipient.part.amount for recipient in recipients}) > 1:
+        own = [multiply(recipient.part.amount, recipient.share) for recipient in recipients]
+        return [rounded(amount, scene) for amount in own] if money else own
     weights = [(recipient.payee, recipient.share) for recipient in recipients]
-    parts: dict[Decimal, list[Decimal]] = {}
-    for recipient in recipients:
-        amount = recipient.part.amount
-        if amount not in parts:
-            parts[amount] = split(multiply(amount, total), weights, unit)
-    return [parts[recipient.part.amount][place] for place, recipient in enumerate(recipients)]
+    amount = recipients[0].part.amount
+    if total != ONE:
+        amount = multiply(amount, total)
+        amount = rounded(amount, scene) if money else amount
+    return split(amount, weights, unit)
 
 
 def _item(book: Book, stream: Stream, recipient: Recipient, amount: Decimal) -> Item:
@@ -396,12 +397,12 @@ def _leaves_credits(clawback: Clawback) -> bool:
 
 
 def _step(book: Book, stream: Stream, item: Item, before: Decimal, after: Decimal) -> Decimal:
-    """round(a × S′) − round(a × S); what is not money is not rounded (section 11)."""
+    """round(a × S′) − round(a × S), a itself at 100%; what is not money is not rounded (section 11)."""
     high, low = multiply(item.credit.amount, after), multiply(item.credit.amount, before)
     if stream.amount.type.unit is not Unit.MONEY:
         return subtract(high, low)
     scene = _scene(book, item.rows)
-    return subtract(rounded(high, scene), rounded(low, scene))
+    return subtract(item.credit.amount if after == ONE else rounded(high, scene), rounded(low, scene))
 
 
 def _lessened(item: Item, amount: Decimal) -> Item:

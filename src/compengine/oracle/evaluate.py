@@ -335,7 +335,10 @@ def _share_of(node: ShareOf, scene: Scene) -> Decimal:
             raise Fault("E514", f"the weight of {member} is negative", node.weight.span)
     if not any(weight for _, weight in weights):
         raise Fault("E515", "nobody in the group has a weight", node.span)
-    unit = minor_unit(scene.book.plan.currency) if node.pool.type.unit is Unit.MONEY else FINEST
+    unit = FINEST
+    if node.pool.type.unit is Unit.MONEY:
+        unit = minor_unit(scene.book.plan.currency)
+        pool = round_to(pool, unit, scene.book.plan.rounding)
     return split(pool, weights, unit)[found.index(scene.payee)]
 
 

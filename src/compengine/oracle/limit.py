@@ -32,13 +32,13 @@ class Totals:
 
 
 def part_names(limits: tuple[Limit, ...]) -> list[str]:
-    """`cap:SCOPE`, `minimum:SCOPE`; the second of the same with `#2`."""
+    """`cap:SCOPE`, `minimum:SCOPE`; the second of the same with `#2`. A `first` limit makes no rows."""
     seen: Counter[str] = Counter()
     names = []
     for limit in limits:
         name = f"{'minimum' if limit.kind == 'at least' else 'cap'}:{limit.scope.text}"
-        seen[name] += 1
-        names.append(name if seen[name] == 1 else f"{name}#{seen[name]}")
+        seen[name] += limit.kind != "first"
+        names.append(name if seen[name] <= 1 else f"{name}#{seen[name]}")
     return names
 
 
