@@ -98,7 +98,7 @@ def _outcomes(
 
 
 def _collect_seldom() -> None:
-    """In a printing process only: the many objects of a page live to its end, and looking through them takes a fifth."""
+    """In a printing process only: objects of a page live to its end, and looking through them takes a fifth."""
     gc.freeze()
     gc.set_threshold(200_000, 20, 20)
 
