@@ -15,13 +15,22 @@ from compengine.values.frames import to_rows
 from compengine.values.periods import Window
 from compengine.values.rows import Balance, Credit, Earning, Exclusion, Measure, Payable, Settlement
 
-STAGES = (("credits", Credit), ("measures", Measure), ("earnings", Earning), ("payables", Payable), ("exclusions", Exclusion))
+STAGES = (
+    ("credits", Credit),
+    ("measures", Measure),
+    ("earnings", Earning),
+    ("payables", Payable),
+    ("exclusions", Exclusion),
+)
 OPENING = ("released", "owed", "carried", "waiting")
 
 
 def differences(program: Program, snapshot: Snapshot, horizon: Window, opening: tuple[Balance, ...] = ()) -> list[str]:
     """Rows that only one side has, by stage; empty where both agree, or both refuse for the same reasons."""
-    ours, theirs = _run(engine.calculate, program, snapshot, horizon), _run(oracle.calculate, program, snapshot, horizon)
+    ours, theirs = (
+        _run(engine.calculate, program, snapshot, horizon),
+        _run(oracle.calculate, program, snapshot, horizon),
+    )
     if isinstance(ours, Failed) or isinstance(theirs, Failed):
         return _refusals(ours, theirs)
     found: list[str] = []

@@ -89,7 +89,13 @@ def _quotas(random: Random, payee: str) -> list[dict[str, Any]]:
         "month": [("2025-01-01", "2025-12-31"), ("2026-01-01", "2026-01-31"), ("2026-02-01", "2026-12-31")],
     }[random.choice(("year", "quarter", "month"))]
     rows = [
-        {"payee": payee, "quota": "bookings", "from": a, "to": b, "amount": f"{random.choice((10_000, 25_000, 33_333))} USD"}
+        {
+            "payee": payee,
+            "quota": "bookings",
+            "from": a,
+            "to": b,
+            "amount": f"{random.choice((10_000, 25_000, 33_333))} USD",
+        }
         for a, b in spans
     ]
     units = str(random.choice((3, 10)))

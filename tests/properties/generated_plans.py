@@ -41,6 +41,7 @@ WINDOW_PAYS = (
     "share_of(1_000 USD, payee.weight + 0.25, same payee.team)",
     "(max(bookings, {w}) default 0 USD) * 1%",
     "(average(bookings, {w}) default 0 USD) * 2%",
+    "(max(main, {w}) default 0 USD) * 3% + count(main, {w}) * 1 USD",
     "days_on_plan({w}) * 1 USD + days_in({w}) * 0.10 USD",
 )
 LIMITS = (
@@ -136,7 +137,11 @@ def _bookings(random: Random) -> list[str]:
     if split:
         lines.append("    each: deal.splits")
     if random.random() < 0.4:
-        lines.append(f"    when: {random.choice(('deal.acv > -2_000 USD', 'deal.term >= 12', 'deal.type != chr'))}".replace("chr", '"renewal"'))
+        lines.append(
+            f"    when: {random.choice(('deal.acv > -2_000 USD', 'deal.term >= 12', 'deal.type != chr'))}".replace(
+                "chr", '"renewal"'
+            )
+        )
     lines += [
         "    date: deal.close_date",
         f"    amount: {random.choice(('deal.acv', 'deal.acv', 'deal.acv - deal.cost', 'deal.acv * 1.5'))}",
@@ -216,7 +221,13 @@ def _release(random: Random) -> list[str]:
             [],
             ["    release:", "      - {share: 50%, on: deal.close_date}", "      - {share: 50%, on: deal.live_on}"],
             ["    release:", "      - {each: deal.payments, share: payment.part, on: payment.date}"],
-            ["    release:", "      - share: 40%", "        on: credit.date + 2 months", "      - share: 1 / 3", "        on: credit.date"],
+            [
+                "    release:",
+                "      - share: 40%",
+                "        on: credit.date + 2 months",
+                "      - share: 1 / 3",
+                "        on: credit.date",
+            ],
         )
     )
 
@@ -226,7 +237,9 @@ def _components(random: Random, calendar: str) -> list[str]:
     lines = ["  main:", "    per: credit of bookings"]
     if random.random() < 0.5:
         lines.append(f"    when: {random.choice(PER_CREDIT_WHEN)}")
-    lines += [f"    of: {random.choice(('credit.amount', 'credit.amount', 'credit.amount - deal.cost', 'deal.units * 100 USD'))}"]
+    lines += [
+        f"    of: {random.choice(('credit.amount', 'credit.amount', 'credit.amount - deal.cost', 'deal.units * 100 USD'))}"
+    ]
     lines += _rate(random)
     if random.random() < 0.3:
         lines += ["    multiply:", "      fast: 1.5", '      kind: if deal.type == "new" then 120% else 95%']
@@ -245,7 +258,9 @@ def _components(random: Random, calendar: str) -> list[str]:
     unit = random.choice(("period", "month", "quarter"))
     lines += ["  bonus:", f"    per: {unit}", f"    pay: {random.choice(WINDOW_PAYS).format(w=unit)}"]
     if random.random() < 0.5:
-        lines.append(f"    when: {random.choice(('people > 1', 'lifetime >= 0 USD', 'ytd > 1_000 USD', 'below >= 0 USD'))}")
+        lines.append(
+            f"    when: {random.choice(('people > 1', 'lifetime >= 0 USD', 'ytd > 1_000 USD', 'below >= 0 USD'))}"
+        )
     lines += ["  over_time:", f"    per: {unit}", f"    of: sum(bookings, {unit})"]
     lines += [
         "    rate:",
@@ -294,7 +309,13 @@ def _clawback(random: Random) -> list[str]:
         if policy == "original_lines":
             lines.append(f"    attainment: {random.choice(('kept', 'reduced'))}")
     if random.random() < 0.6 or len(lines) == 1:
-        lines += ["  refunded:", "    of: bookings", "    from: refunds", "    date: refund.date", f"    policy: {policy}"]
+        lines += [
+            "  refunded:",
+            "    of: bookings",
+            "    from: refunds",
+            "    date: refund.date",
+            f"    policy: {policy}",
+        ]
         lines.append("    share: refund.part")
         if policy == "original_lines":
             lines.append("    attainment: kept")
@@ -304,7 +325,8 @@ def _clawback(random: Random) -> list[str]:
 def _settle(random: Random) -> list[str]:
     lines = ["settle:", f"  negative: {random.choice(('carry', 'collect', 'forgive'))}"]
     if random.random() < 0.3:
-        lines += ["  limit:", f"    - at most 1_200 USD per {random.choice(('year', 'quarter', 'period'))}"]
+        word = random.choice(("at most 1_200 USD", "at least 75 USD"))
+        lines += ["  limit:", f"    - {word} per {random.choice(('year', 'quarter', 'period'))}"]
     if random.random() < 0.3:
         lines.append("  minimum: 50 USD")
     if random.random() < 0.4:

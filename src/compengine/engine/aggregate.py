@@ -33,7 +33,7 @@ def roots_of(scene: Scene, stream: str) -> dict[str, str]:
 
 
 def _rows(scene: Scene, node: Aggregate, evaluate: Evaluate) -> pl.DataFrame:
-    """date, source, stream, payee, value, one (1 where it is counted), ranked (whether it can be a minimum): what is looked at."""
+    """What is looked at: date, source, stream, payee, value, one (1 where counted), ranked (can be a minimum)."""
     if node.of_component:
         frame = scene.work.components[(scene.plan.name, node.stream)]
         rule = scene.plan.components[node.stream]
@@ -43,7 +43,15 @@ def _rows(scene: Scene, node: Aggregate, evaluate: Evaluate) -> pl.DataFrame:
             credit = Scene(scene.work, scene.plan, "credit", roots_of(scene, rule.per.stream), stream=rule.per.stream)
             kept = _where(credit, stream.with_row_index("@n"), node.where, evaluate)["@n"]
             frame = frame.filter(pl.col("@row").is_in(kept.implode()))
-        value, one, ranked = pl.col("amount"), pl.lit(1).cast(EXACT), pl.lit(True)
+        if node.function != "sum":  # what was earned on one thing counts once, clawed rows apart
+            claws = frame.filter(pl.col("kind") == "claw")
+            figures = frame.filter(pl.col("kind") != "claw").group_by("payee", "source", maintain_order=True)
+            once = figures.agg(pl.col("date").first(), pl.col("amount").sum(), pl.lit(1).alias("counts"))
+            columns = ["payee", "source", "date", "amount", "counts"]
+            frame = pl.concat([once.select(columns), claws.with_columns(counts=pl.lit(0)).select(columns)])
+        else:
+            frame = frame.with_columns(pl.lit(0).alias("counts"))
+        value, one, ranked = pl.col("amount"), pl.col("counts").cast(EXACT), pl.col("counts") == 1
     else:
         frame, credit = credits_of(scene, node.stream)
         if node.where is not None:

@@ -50,11 +50,16 @@ def credit(work: Work, plan: Plan, stream: Stream) -> pl.DataFrame:
     rows = _recipients(scene, rows, stream)
     rows = _amounts(scene, rows, stream)
     roots = [f"@{root}" for root in roots_of(scene, stream.name)]
-    made = rows.select(*BASE, *roots).sort("date", "source", "payee")
+    made = rows.select(*BASE, *roots).filter(pl.col("date") <= pl.lit(work.horizon.end)).sort("date", "source", "payee")
     twice = made.filter(pl.struct("payee", "source").is_duplicated())
     for payee, source in twice.select("payee", "source").unique(maintain_order=True).iter_rows():
         work.faults.add("E506", f"stream {stream.name} credits {payee} twice for {source}", stream.amount, source)
     return made.with_row_index("@n")
+
+
+def divides(stream: Stream) -> bool:
+    """Whether one amount is divided among several related rows, which may have dates of their own."""
+    return stream.each is not None and stream.shares_total is not SharesTotal.OVERLAY
 
 
 def _source(work: Work, plan: Plan, stream: Stream) -> tuple[Scene, pl.DataFrame]:
@@ -165,9 +170,12 @@ def _dated(scene: Scene, rows: pl.DataFrame, stream: Stream) -> pl.DataFrame:
     scene.work.faults.tell(rows, "date!", "source")
     for source in rows.filter(pl.col("date").is_null() & pl.col("date!").is_null())["source"].head(20):
         scene.work.faults.add("E517", f"the date is empty: row {source}", stream.date, source)
-    rows = rows.filter(pl.col("date") <= pl.lit(scene.work.horizon.end)).drop("date!")
+    rows = rows.drop_nulls("date").drop("date!")
+    if not divides(stream):  # later rows of one amount still take their shares of it
+        rows = rows.filter(pl.col("date") <= pl.lit(scene.work.horizon.end))
     if stream.each is not None:
-        for source in rows.filter(pl.col("bare"))["source"].head(20):
+        due = pl.col("bare") & (pl.col("date") <= pl.lit(scene.work.horizon.end))
+        for source in rows.filter(due)["source"].head(20):
             message = f"no rows in {stream.each.table} for {source}, so nobody would be credited"
             scene.work.faults.add("E507", message, stream.amount, source)
         rows = rows.filter(~pl.col("bare")).drop("bare")

@@ -98,5 +98,8 @@ def share_of(scene: Scene, points: pl.DataFrame, node: ShareOf, evaluate: Evalua
     )
     parts = usable.select("@g", "payee", divided(usable, ["@g"], "pool", "w", "payee", unit).alias("part"))
     asked = own.select("payee", "pool!").with_columns(index.alias("@g"), state["mark"].gather(index).alias("mark"))
+    member = people.select("@g", "payee", pl.lit(True).alias("member"))
     found = asked.join(parts, on=["@g", "payee"], how="left", maintain_order="left")
-    return found["part"].fill_null(0).cast(EXACT), found.select(pl.coalesce("pool!", "mark").alias("m"))["m"]
+    found = found.join(member, on=["@g", "payee"], how="left", maintain_order="left")
+    mark = pl.coalesce("pool!", pl.when("member").then("mark"))
+    return found["part"].fill_null(0).cast(EXACT), found.select(mark.alias("m"))["m"]

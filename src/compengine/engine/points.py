@@ -28,7 +28,7 @@ def asof(work: Work, plan: Plan, frame: pl.DataFrame) -> pl.Series:
     """The last day of the evaluated window up to `t` on the plan, else the last known day up to `t`, else `t`."""
     asked = frame.select("payee", pl.col("wstart").alias("since"), pl.min_horizontal("wend", "t").alias("day"), "t")
     distinct = asked.unique()
-    on_plan = last_day(distinct.select("payee", "since", "day"), work.people.members[plan.id])
+    on_plan = last_day(distinct.select("payee", "since", "day"), work.people.by_name[plan.name])
     ever = distinct.select("payee", pl.lit(FIRST).alias("since"), pl.col("t").alias("day"))
     known = last_day(ever, work.people.versions)
     found = distinct.with_columns(pl.coalesce(on_plan, known, pl.col("t")).alias("asof"))

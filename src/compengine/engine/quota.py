@@ -42,8 +42,8 @@ def presence(scene: Scene, asked: pl.DataFrame) -> pl.DataFrame:
 def quota(scene: Scene, points: pl.DataFrame, node: Quota, evaluate: Evaluate) -> Column:
     """Σ amount × d ÷ n over the payee's rows; empty and marked where no row covers a day."""
     days = stretch(scene, points, node.window, evaluate)
-    asked = points.select("payee", "asof").with_columns(days["start"].alias("ws"), days["end"].alias("we"))
-    once, index = distinct(asked, ["payee", "asof", "ws", "we"])
+    asked = points.select("payee").with_columns(days["start"].alias("ws"), days["end"].alias("we"))
+    once, index = distinct(asked, ["payee", "ws", "we"])
     once = presence(scene, once).with_row_index("@p")
     table = scene.work.snapshot.frame("quotas").filter(pl.col("quota") == node.name)
     rows = once.join(table.select("payee", "from", "to", "amount", "amount@currency"), on="payee").with_columns(
@@ -51,7 +51,7 @@ def quota(scene: Scene, points: pl.DataFrame, node: Quota, evaluate: Evaluate) -
     )
     rows = rows.filter(pl.col("start") <= pl.col("end"))
     if node.type.unit.value == "money":
-        money = converted(scene, rows["amount"], rows["amount@currency"], rows["asof"])["value"]
+        money = converted(scene, rows["amount"], rows["amount@currency"], rows["from"])["value"]
         rows = rows.with_columns(money.alias("amount"))
     rows = rows.with_columns(_length(scene, rows).alias("d"), _span(scene, rows).alias("n")).filter(
         (pl.col("d") > 0) & (pl.col("n") > 0)

@@ -44,13 +44,14 @@ def _fixed(scene: Scene, frame: pl.DataFrame, scale: Scale) -> pl.DataFrame:
 
 
 def _of_credits(scene: Scene, frame: pl.DataFrame, scale: Scale) -> pl.DataFrame:
-    fixed = _fixed(scene, frame, scale)
     if scale.by_row:
+        fixed = _fixed(scene, frame, scale)
         to = _values(scene, frame, {"@to": scale.moving}).rename({"@mark": "@m2"})
         return _gathered(fixed, to.with_columns(pl.lit(0).cast(EXACT).alias("@from"), pl.col("@to").alias("@latest")))
     at = Scene(scene.work, scene.plan, "point", {})
     before = at_credits(scene.work, scene.plan, frame, scene.stream, after=False)
     after = at_credits(scene.work, scene.plan, frame, scene.stream, after=True)
+    fixed = _fixed(at, after, scale)
     start = _values(at, before, {"@from": scale.moving}).rename({"@mark": "@m2"})
     end = _values(at, after, {"@to": scale.moving}).rename({"@mark": "@m3"})
     return _with_latest(scene, frame, scale, _gathered(fixed, start, end))

@@ -6,6 +6,7 @@ from decimal import Decimal
 import polars as pl
 
 from compengine.engine.columns import ZERO_, floor, lit, rounded
+from compengine.engine.earn import windows
 from compengine.engine.evaluate import evaluate
 from compengine.engine.faults import Faults
 from compengine.engine.limit import limited
@@ -33,41 +34,32 @@ def plan_limits(work: Work, plan: Plan) -> pl.DataFrame:
         .group_by("payee", "for_period")
         .agg(pl.col("amount").sum())
     )
-    if sums.is_empty():
+    on_plan = windows(work, plan, "period").select("payee", pl.col("source").alias("for_period"))
+    frame = pl.concat([sums, on_plan.join(sums, on=["payee", "for_period"], how="anti")], how="diagonal")
+    if frame.is_empty():
         return empty
-    labels = sums["for_period"].unique().sort().to_list()
+    labels = frame["for_period"].unique().sort().to_list()
     found = [plan.calendar.period(label) for label in labels]
     table = pl.DataFrame(
         {"for_period": labels, "wstart": [w.start for w in found], "wend": [w.end for w in found]},
         schema={"for_period": pl.String, "wstart": pl.Date, "wend": pl.Date},
     )
-    frame = sums.join(table, on="for_period").sort("wend", "payee")
-    frame = at_days(
-        work, plan, frame.select("payee", "for_period", "amount", "wstart", "wend", pl.col("wend").alias("t"))
+    frame = (
+        frame.join(table, on="for_period")
+        .sort("wend", "payee")
+        .with_columns(pl.col("amount").fill_null(ZERO_), pl.col("wend").alias("t"))
     )
-    frame = frame.with_columns(
+    frame = at_days(work, plan, frame).with_columns(
         pl.col("wend").alias("date"), pl.col("for_period").alias("source"), pl.lit("").alias("reverses")
     )
     frame = frame.with_row_index("@i")
-    total = Component(
-        "settle",
-        "",
-        PerWindow("period"),
-        None,
-        None,
-        None,
-        None,
-        (),
-        plan.settle.limits,
-        (),
-        True,
-        plan.settle.limits[0].span,
-    )
+    limits, span = plan.settle.limits, plan.settle.limits[0].span
+    total = Component("settle", "", PerWindow("period"), None, None, None, None, (), limits, (), True, span)
     scene = Scene(work, plan, "point", {}, component="settle")
     blank = [pl.lit(None, dtype=kind).alias(name) for name, kind in schema(Earning).items() if name != "amount"]
     rows = frame.select("@i", "amount").with_columns(blank)
     rows = rows.select(*COLUMNS, "@i")
-    for limit in plan.settle.limits:
+    for limit in limits:
         rows = limited(scene, frame.drop("amount", "for_period"), rows, total, limit)
     work.faults.stop()
     return rows.filter(pl.col("component") == "settle").select(COLUMNS)
@@ -191,7 +183,7 @@ def _netted(scene: Scene, frame: pl.DataFrame, period: Window) -> pl.DataFrame:
     owed = pl.col("recover") != ZERO_
     frame = frame.with_columns(
         pl.when(owed).then(pl.min_horizontal(added, "room")).otherwise(ZERO_).alias("draw"),
-        pl.when(owed).then(ZERO_).otherwise(added).alias("guarantee"),
+        (added - pl.when(owed).then(pl.min_horizontal(added, "room")).otherwise(ZERO_)).alias("guarantee"),
         *[
             (pl.col("below") if rule.negative == word else pl.lit(0).cast(EXACT)).alias(name)
             for word, name in (("carry", "carried"), ("collect", "collected"), ("forgive", "forgiven"))

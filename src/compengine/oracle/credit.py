@@ -127,7 +127,7 @@ def _scene(book: Book, in_scope: dict[str, Row], day: date | None = None) -> Sce
 
 
 def _credits_of(book: Book, stream: Stream, source: SourceRow) -> list[Item]:
-    """`when`, `date`, `amount`, `to`, `share`, in this order, for each related row dated up to the horizon."""
+    """`when`, `date`, `amount`, `to`, `share`, in this order, for each related row."""
     parts = _parts(book, stream, source)
     if stream.shares_total is SharesTotal.OVERLAY:
         recipients = [recipient for part in parts for recipient in _recipients(book, stream, part)]
@@ -137,7 +137,14 @@ def _credits_of(book: Book, stream: Stream, source: SourceRow) -> list[Item]:
     else:
         recipients = [recipient for part in parts for recipient in _recipients(book, stream, part)]
         amounts = _divided(book, stream, recipients)
-    return [_item(book, stream, *pair) for pair in zip(recipients, amounts, strict=True)]
+    last = book.calculation.horizon.end
+    pairs = zip(recipients, amounts, strict=True)
+    return [_item(book, stream, recipient, amount) for recipient, amount in pairs if recipient.part.date <= last]
+
+
+def divides(stream: Stream) -> bool:
+    """Whether one amount is divided over `each` rows, which may have dates of their own: later ones count in it."""
+    return stream.each is not None and stream.shares_total is not SharesTotal.OVERLAY
 
 
 def _parts(book: Book, stream: Stream, source: SourceRow) -> list[Part]:
@@ -152,7 +159,7 @@ def _parts(book: Book, stream: Stream, source: SourceRow) -> list[Part]:
                 _exclude(book, stream, row_id, payee, reason)
                 continue
         day: date = required(stream.date, scene)
-        if day > book.calculation.horizon.end:
+        if day > book.calculation.horizon.end and not divides(stream):
             continue
         dated = _scene(book, in_scope, day)
         found.append(Part(row_id, dated, day, required(stream.amount, dated)))
