@@ -14,7 +14,21 @@ EXACT = ("values", "plan", "engine", "oracle", "ledger")
 APART = (frozenset({"engine", "oracle"}),)
 """Packages that must not know of each other: two independent readings of one language."""
 
-NAMES_TO_AVOID = {"utils", "util", "helpers", "helper", "common", "core", "base", "manager", "handler", "service", "context", "info", "misc"}
+NAMES_TO_AVOID = {
+    "utils",
+    "util",
+    "helpers",
+    "helper",
+    "common",
+    "core",
+    "base",
+    "manager",
+    "handler",
+    "service",
+    "context",
+    "info",
+    "misc",
+}
 MOST_LINES = 450
 LONGER = {"plan/typed.py": 760}
 """One vocabulary of shapes and no behaviour: split in two, both engines would have to import both halves."""
