@@ -121,19 +121,19 @@ def _told(scene: Scene, frame: pl.DataFrame, nodes: dict[str, Expr]) -> pl.DataF
 
 
 def _with_draw(scene: Scene, frame: pl.DataFrame, draw: Draw | None) -> pl.DataFrame:
-    """`active`, `amount`, `recover`, `may_recover` and `room` (how much more may be owed) of the draw."""
+    """`active`, `amount`, `recover`, `may_recover` and `limit` (of what may be owed) of the draw."""
     if draw is None:
         return frame.with_columns(
             pl.lit(False).alias("active"),
             pl.lit(False).alias("may_recover"),
-            *[pl.lit(0).cast(EXACT).alias(c) for c in ("amount", "recover", "room")],
+            *[pl.lit(0).cast(EXACT).alias(c) for c in ("amount", "recover", "limit")],
         )
     nodes: dict[str, Expr] = {"recover": draw.recover}
-    for name, node in (("active", draw.when), ("may_recover", draw.recover_when), ("room", draw.owed_limit)):
+    for name, node in (("active", draw.when), ("may_recover", draw.recover_when), ("limit", draw.owed_limit)):
         if node is not None:
             nodes[name] = node
     frame = _told(scene, frame, nodes)
-    for name, default in (("active", pl.lit(True)), ("may_recover", pl.lit(True)), ("room", lit(Decimal(10) ** 13))):
+    for name, default in (("active", pl.lit(True)), ("may_recover", pl.lit(True)), ("limit", lit(Decimal(10) ** 13))):
         if name not in frame.columns:
             frame = frame.with_columns(default.alias(name))
     frame = frame.with_columns((pl.col("active").fill_null(False) & pl.col("on_plan")).alias("active"))
@@ -142,7 +142,7 @@ def _with_draw(scene: Scene, frame: pl.DataFrame, draw: Draw | None) -> pl.DataF
     unit, mode = minor_unit(scene.plan.currency), scene.plan.rounding
     return frame.with_columns(
         rounded(pl.col("amount").fill_null(ZERO_), unit, mode).alias("amount"),
-        pl.max_horizontal(rounded(pl.col("room"), unit, mode) - pl.col("owed"), ZERO_).alias("room"),
+        rounded(pl.col("limit"), unit, mode).alias("limit"),
     )
 
 
@@ -172,18 +172,18 @@ def _netted(scene: Scene, frame: pl.DataFrame, period: Window) -> pl.DataFrame:
     for balance in rule.order:
         left = pl.max_horizontal(pl.col("excess") - pl.col("recovered") - pl.col("carried_recovered"), ZERO_)
         if balance == "draw":
-            rest = pl.max_horizontal(pl.col("base") - pl.col("carried_recovered"), ZERO_)
-            basis = left if top_up or draw is None else rest
-            taken = pl.min_horizontal(open_owed, floor(pl.col("recover") * basis, unit))
+            taken = pl.min_horizontal(open_owed, floor(pl.col("recover") * pl.col("excess"), unit), left)
+            taken = pl.max_horizontal(taken, ZERO_)
             frame = frame.with_columns(pl.when("may_recover").then(taken).otherwise(ZERO_).alias("recovered"))
         elif balance == "negative":
             frame = frame.with_columns(pl.min_horizontal(pl.col("owes"), left).alias("carried_recovered"))
     added = pl.max_horizontal(pl.col("floor") - pl.col("base"), ZERO_) if top_up else pl.col("amount")
     added = pl.when("active").then(added).otherwise(ZERO_)
-    owed = pl.col("recover") != ZERO_
+    room = pl.max_horizontal(pl.col("limit") - open_owed + pl.col("recovered"), ZERO_)
+    owed = pl.when(pl.col("recover") != ZERO_).then(pl.min_horizontal(added, room)).otherwise(ZERO_)
     frame = frame.with_columns(
-        pl.when(owed).then(pl.min_horizontal(added, "room")).otherwise(ZERO_).alias("draw"),
-        (added - pl.when(owed).then(pl.min_horizontal(added, "room")).otherwise(ZERO_)).alias("guarantee"),
+        owed.alias("draw"),
+        (added - owed).alias("guarantee"),
         *[
             (pl.col("below") if rule.negative == word else pl.lit(0).cast(EXACT)).alias(name)
             for word, name in (("carry", "carried"), ("collect", "collected"), ("forgive", "forgiven"))

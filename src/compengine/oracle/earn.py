@@ -174,19 +174,19 @@ def _first(work: Work, subjects: list[Subject]) -> list[Subject]:
 
 def _first_of(work: Work, limit: Limit, subjects: list[Subject]) -> list[Subject]:
     totals, kept = Totals(limit), []
-    lost: set[tuple[str, str]] = set()
+    counted: set[tuple[str, str]] = set()
     for subject in subjects:
         of = subject.item.of if subject.item is not None else None
         try:
-            reversed_out = of is not None and (of.credit.source, subject.payee) in lost
-            keep = not reversed_out if of is not None else among_first(totals, subject)
+            follows = of is not None and (of.credit.source, subject.payee) in counted
+            keep = follows if of is not None else among_first(totals, subject)
         except Fault as fault:
             work.failed(fault, subject)
             continue
         if keep:
             kept.append(subject)
+            counted.add((subject.source, subject.payee))
         else:
-            lost.add((subject.source, subject.payee))
             work.exclude(subject, limit.text)
     return kept
 

@@ -31,7 +31,8 @@ class Standing:
 
     @property
     def nothing(self) -> bool:
-        return not (self.released or self.waiting or self.owed or self.carried)
+        """Whether no balance is left; what was released and settled long ago is none."""
+        return not (self.waiting or self.owed or self.carried)
 
 
 @dataclass(frozen=True, slots=True)

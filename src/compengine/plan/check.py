@@ -218,7 +218,7 @@ def _plan(reading: _Reading, found: list[Diagnostic]) -> t.Plan | None:
     payees = boolean(needed(written.payees, scope), "payees", scope) if written.payees else None
     payees = of_grain(payees, Grain.PAYEE, "payees", scope)
     clawbacks = {c.name.value: clawback(c, declared, found) for c in written.clawback}
-    settled = settle(written.settle, written.clawback, declared, found)
+    settled = settle(written.settle, declared, found)
     for key, value in (("late", "current_period"), ("prorate", "working days")):
         if written.words[key] == value:
             refuse(f"{key}: {value}", written.keys[key], found)

@@ -14,7 +14,6 @@ from compengine.plan.scope import Declared, Scope
 from compengine.plan.typed import ClawbackPolicy, SourceKind, Unit
 from compengine.source.diagnostic import Diagnostic
 from compengine.source.shape import note, suggestion
-from compengine.source.text import Span
 
 DEFAULT_ORDER = ("draw", "clawback", "negative")
 
@@ -102,11 +101,9 @@ def _reversals(written: w.Clawback, source: t.Source, scope: Scope) -> t.Related
 # --- settle
 
 
-def settle(
-    written: w.Settle | None, clawbacks: tuple[w.Clawback, ...], declared: Declared, found: list[Diagnostic]
-) -> t.Settle:
-    """`negative` is empty where the plan says nothing and nothing in it can take money back."""
-    _check_negative(written, clawbacks, found)
+def settle(written: w.Settle | None, declared: Declared, found: list[Diagnostic]) -> t.Settle:
+    """`negative` is empty where the plan says nothing."""
+    _check_negative(written, found)
     if written is None:
         return t.Settle("", (), None, None, "pay_date", DEFAULT_ORDER, None, None)
     scope = scopes.of_settle(declared, found)
@@ -128,16 +125,12 @@ def settle(
     )
 
 
-def _check_negative(written: w.Settle | None, clawbacks: tuple[w.Clawback, ...], found: list[Diagnostic]) -> None:
-    if written is not None and "negative" in written.keys:
+def _check_negative(written: w.Settle | None, found: list[Diagnostic]) -> None:
+    """A draw needs the word. Elsewhere a run that comes to a result below zero asks for it (E518)."""
+    if written is None or written.draw is None or "negative" in written.keys:
         return
-    span: Span | None = clawbacks[0].name.span if clawbacks else None
-    what = "a clawback"
-    if written is not None and written.draw is not None:
-        span, what = written.draw.span, "a draw"
-    if span is not None:
-        help = "settle: {negative: carry}, collect or forgive"
-        note(found, "E301", f"a plan with {what} must say what becomes of a balance below zero", span, help)
+    help = "settle: {negative: carry}, collect or forgive"
+    note(found, "E301", "a plan with a draw must say what becomes of a balance below zero", written.draw.span, help)
 
 
 def _draw(written: w.Draw, scope: Scope) -> t.Draw | None:
