@@ -211,7 +211,7 @@ def view_of(opened: Opened, store: Store, run: Run, payee: str = "") -> RunView:
         snapshot=record.snapshot,
         opening=record.opening,
         entitlement=record.entitlement,
-        payable=_totals(record.totals),
+        payable=_payable(settlements),
         components=_components(rows, label),
         payees=_payees(rows, settlements, label, names_of(opened, record.snapshot)),
         corrections=_corrections(rows, label),
@@ -220,6 +220,14 @@ def view_of(opened: Opened, store: Store, run: Run, payee: str = "") -> RunView:
         rows_taken_back=sum(sign < 0 for _, sign in rows),
         rows=tuple(posting_row(row, sign) for row, sign in rows),
     )
+
+
+def _payable(settlements: Iterable[Settlement]) -> tuple[Money, ...]:
+    """By currency of the plans."""
+    sums: dict[str, list[Decimal]] = {}
+    for s in settlements:
+        sums.setdefault(s.currency, []).append(s.payable)
+    return tuple(Money(summed(amounts), currency) for currency, amounts in sorted(sums.items()))
 
 
 Signed = tuple[Earning, int]

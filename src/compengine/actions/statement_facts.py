@@ -224,8 +224,9 @@ def facts_of(told: Told, payee: str) -> Facts:
     rows = tuple(told.rows.get(payee, ()))
     settlements = tuple(to_rows(Settlement, _mine(results.settlements, payee)))
     credits = tuple(to_rows(Credit, _mine(results.credits, payee)))
-    exclusions = tuple(to_rows(Exclusion, _mine(told.news, payee)))
-    names = {r.row.plan for r in rows} | {s.plan for s in settlements}
+    payables = tuple(to_rows(Payable, _mine(results.payables, payee)))
+    names = {p.plan for p in payables} | {r.row.plan for r in rows} | {s.plan for s in settlements}
+    exclusions = tuple(e for e in to_rows(Exclusion, _mine(told.news, payee)) if e.plan in names)
     closing = None if told.closing is None else tuple(told.closing.get(payee, ()))
     return Facts(
         run=_numbered(told.facts, told.numbers.get(payee, f"{period.label}-000000")),
@@ -234,7 +235,7 @@ def facts_of(told: Told, payee: str) -> Facts:
         payee_id=payee,
         payee=told.people.get(payee, {}),
         rows=rows,
-        payables=tuple(to_rows(Payable, _mine(results.payables, payee))),
+        payables=payables,
         credits=credits,
         measures=tuple(to_rows(Measure, _mine(results.measures, payee))),
         exclusions=exclusions,

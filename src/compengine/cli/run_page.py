@@ -6,10 +6,11 @@ from compengine.cli.output import grouped, say, table, title
 
 TOP = 10
 SHOWN = 12
+MORE = 24
 
 
 def page(view: RunView, *, again: bool = False, whole: bool = False, rows: bool = False) -> None:
-    """`whole`: every payee and correction, digests, and who did what; `rows`: each row that is posted."""
+    """`whole`: every payee, digests, and who did what; `rows`: every correction and each row that is posted."""
     seen = " (as before)" if again else ""
     say(f"run {view.run} of {view.period}, {view.state}{seen}")
     for event in view.events if whole else ():
@@ -26,7 +27,7 @@ def page(view: RunView, *, again: bool = False, whole: bool = False, rows: bool 
         "llrr",
     )
     _payees(view, whole)
-    _corrections(view, whole)
+    _corrections(view, len(view.corrections) if rows else MORE if whole else SHOWN)
     _exclusions(view, whole)
     if rows:
         _rows(view)
@@ -83,10 +84,10 @@ def _abroad(payable: Money, paid: Money) -> str:
     return "" if payable.currency == paid.currency else grouped(paid)
 
 
-def _corrections(view: RunView, whole: bool) -> None:
+def _corrections(view: RunView, most: int) -> None:
     if not view.corrections:
         return
-    listed = view.corrections if whole else view.corrections[:SHOWN]
+    listed = sorted(view.corrections, key=lambda c: -abs(c.amount.amount))[:most]
     title(f"Corrections of earlier periods ({len(view.corrections)})")
     table(
         ("payee", "plan", "component", "for", "amount"),
@@ -94,7 +95,7 @@ def _corrections(view: RunView, whole: bool) -> None:
         "llllr",
     )
     if len(view.corrections) > len(listed):
-        say(f"  … and {len(view.corrections) - len(listed)} more: compengine show {view.run}")
+        say(f"  … and {len(view.corrections) - len(listed)} smaller ones: compengine show {view.run} --rows")
 
 
 def _exclusions(view: RunView, whole: bool) -> None:
