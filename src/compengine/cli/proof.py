@@ -62,7 +62,7 @@ def verify(ctx: click.Context, heads: tuple[str, ...], form: str) -> None:
     if form == "json":
         as_json({"ok": not bad, **{f: getattr(done, f) for f in done.__dataclass_fields__}})
         ctx.exit(1 if bad else 0)
-    say(f"{done.runs:,} runs, {done.postings:,} postings, {done.entries:,} entries, {done.objects:,} objects")
+    say(f"runs {done.runs:,}, postings {done.postings:,}, entries {done.entries:,}, objects {done.objects:,}")
     say(f"head {done.head_seq}:{done.head}")
     if bad:
         say()
