@@ -52,11 +52,17 @@ def _objects(objects: Objects, record: RunRecord, checked: dict[str, str]) -> li
         found += _object(objects, digest, name, checked)
     for digest in plain:
         found += _object(objects, digest, "", checked)
-    if not found:
-        manifest = read_manifest(get_bytes(objects, record.snapshot)) or {}
-        for name, digest in manifest.items():
-            found += _object(objects, digest, name, checked)
+    for name, digest in _tables(objects, record.snapshot).items():
+        found += _object(objects, digest, name, checked)
     return found
+
+
+def _tables(objects: Objects, snapshot: str) -> dict[str, str]:
+    """The tables of a snapshot; none where its list is missing or damaged, which is a finding already."""
+    try:
+        return read_manifest(get_bytes(objects, snapshot)) or {}
+    except Failed:
+        return {}
 
 
 def _object(objects: Objects, digest: str, table: str, checked: dict[str, str]) -> tuple[Diagnostic, ...]:
