@@ -14,7 +14,7 @@ from compengine.source.yaml import Scalar
 from compengine.values.exact import exact, plain
 from compengine.values.frames import to_rows
 from compengine.values.money import fixed, is_currency
-from compengine.values.rows import Earning, Exclusion, Measure
+from compengine.values.rows import Earning, Exclusion, Measure, Settlement
 
 Name = tuple[str, str]
 OWING = ("owed", "carried")
@@ -91,9 +91,23 @@ class Actual:
             case _:
                 found = balances(lines, word, payee)
         sums = {c: a for c, a in found.items() if a} or found
-        currency = next(iter(sums), "")
+        currency = next(iter(sums), self._currency(payee, Account.PAID if word == "paid" else ""))
         amount = sums.get(currency, Decimal(0))
         return Figure(-amount if word in OWING and amount else amount, currency)
+
+    def settled(self, payee: str, word: str) -> Figure | None:
+        """One figure of the period's settlement, over all plans in one currency; None for somebody without one."""
+        rows = [s for s in to_rows(Settlement, self.closed.computed.settlements) if s.payee == payee]
+        if not rows:
+            return None
+        currency = rows[0].pay_currency if word == "paid" else rows[0].currency
+        return Figure(summed([getattr(row, word) for row in rows]), currency)
+
+    def _currency(self, payee: str, account: str) -> str:
+        """That of the payee's last line on the account, else of any."""
+        mine = [line for line in self.closed.lines if line.payee == payee]
+        there = [line.currency for line in mine if line.account == account] or [line.currency for line in mine]
+        return there[-1] if there else ""
 
     def earnings_of(self, payee: str) -> list[Earning]:
         return [e for e in self.earnings if e.payee == payee]
@@ -128,6 +142,9 @@ def compare(then: Then, got: Actual) -> list[Finding]:
         found += _figure(f"{name[0]}.{name[1]}", wanted, got.earned.get(name, nothing))
     found += _rows(then, got)
     found += _posted(then, got)
+    for name, wanted in then.settled.items():
+        absent = f"there is no settlement of {name[0]}"
+        found += _figure(f"{name[1]} of {name[0]}", wanted, got.settled(*name), absent)
     for name, wanted in then.balances.items():
         found += _balance(name, wanted, got.balance(*name))
     known = {(e.rule, e.source, e.by) for e in got.excluded}

@@ -13,10 +13,15 @@ from compengine.source.shape import check_keys, first_place, mapping, note, scal
 from compengine.source.text import Span, Text
 from compengine.source.yaml import Mapping, Node, Scalar, Sequence, compose
 
+BESIDE = ("case.yaml", "cases/*.yaml")
 KEYS = ("case", "plan", "plans", "given", "steps")
 STEP = ("given", "close", "then")
-THEN = ("measures", "earned", "rows", "posted", "balances", "excluded", "error")
+THEN = ("measures", "earned", "rows", "posted", "settled", "balances", "excluded", "error")
 BALANCES = ("paid", "held", "owed", "carried", "forfeited", "payable")
+SETTLED = (
+    "due", "brought", "draw", "guarantee", "recovered", "carried_recovered", "carried", "collected", "forgiven",
+    "waiting", "draw_forgiven", "payable", "paid",
+)  # fmt: skip
 ROW = ("payee", "component", "source", "basis", "rate", "amount")
 POSTED = ("payee", "component", "for", "amount")
 EXCLUDED = ("stream", "source", "by")
@@ -41,6 +46,7 @@ class Then:
     span: Span
     measures: dict[tuple[str, str], Scalar]
     earned: dict[tuple[str, str], Scalar]
+    settled: dict[tuple[str, str], Scalar]
     balances: dict[tuple[str, str], Scalar]
     rows: tuple[dict[str, Scalar], ...]
     posted: tuple[dict[str, Scalar], ...]
@@ -68,15 +74,16 @@ class Case:
 
 
 def case_files(opened: Opened, paths: Iterable[Path] = ()) -> list[Path]:
-    """`cases/*.yaml` beside every plan, or what `paths` name: case files, or folders that hold some at any depth."""
+    """`cases/*.yaml` and `case.yaml` beside every plan, or what `paths` name: case files, or folders that hold some at
+    any depth."""
     given = list(paths)
     if not given:
-        folders = {plan.parent / "cases" for plan in plan_files(opened.root)}
-        return sorted(file for folder in folders for file in folder.glob("*.yaml"))
+        folders = {plan.parent for plan in plan_files(opened.root)}
+        return sorted(file for folder in folders for pattern in BESIDE for file in folder.glob(pattern))
     found: set[Path] = set()
     for path in given:
         found |= {path} if path.is_file() else set(path.glob("*.yaml") if path.name == "cases" else ())
-        found |= set(path.rglob("cases/*.yaml"))
+        found |= {file for pattern in BESIDE for file in path.rglob(pattern)}
     if not found:
         raise Failed([Diagnostic("E706", f"there are no case files in {', '.join(map(str, given))}")])
     return sorted(found)
@@ -163,7 +170,8 @@ def _then(node: Mapping, found: list[Diagnostic]) -> Then | None:
         entry.key.span,
         _dotted(body.get("measures"), "measures", found),
         _dotted(body.get("earned"), "earned", found),
-        _balances(body.get("balances"), found),
+        _words(body.get("settled"), "settled", SETTLED, found),
+        _words(body.get("balances"), "balances", BALANCES, found),
         _columns(body.get("rows"), "rows", ROW, ("payee", "component"), found),
         _columns(body.get("posted"), "posted", POSTED, POSTED, found),
         _columns(body.get("excluded"), "excluded", EXCLUDED, ("stream", "source"), found),
@@ -185,18 +193,21 @@ def _dotted(node: Node | None, what: str, found: list[Diagnostic]) -> dict[tuple
     return figures
 
 
-def _balances(node: Node | None, found: list[Diagnostic]) -> dict[tuple[str, str], Scalar]:
-    body = mapping(node, "balances", found)
+def _words(
+    node: Node | None, what: str, words: tuple[str, ...], found: list[Diagnostic]
+) -> dict[tuple[str, str], Scalar]:
+    """`{ann: {paid: 3 USD}}` to `(ann, paid)`; the inner words are given."""
+    body = mapping(node, what, found)
     figures: dict[tuple[str, str], Scalar] = {}
     for entry in body.entries if body else ():
-        of = mapping(entry.value, f"the balances of {entry.key.value}", found)
-        for balance in of.entries if of else ():
-            value = scalar(balance.value, balance.key.value, found)
-            if balance.key.value not in BALANCES:
-                help = suggestion(balance.key.value, BALANCES, "balances are")
-                note(found, "E107", f"there is no balance {balance.key.value}", balance.key.span, help)
+        of = mapping(entry.value, f"{what} of {entry.key.value}", found)
+        for word in of.entries if of else ():
+            value = scalar(word.value, word.key.value, found)
+            if word.key.value not in words:
+                help = suggestion(word.key.value, words, f"under {what} stand")
+                note(found, "E107", f"there is no {word.key.value} under {what}", word.key.span, help)
             elif value is not None:
-                figures[entry.key.value, balance.key.value] = value
+                figures[entry.key.value, word.key.value] = value
     return figures
 
 

@@ -86,7 +86,7 @@ def _count(step: Step) -> int:
     then = step.then
     if then is None:
         return 0
-    lists = (then.measures, then.earned, then.balances, then.rows, then.posted, then.excluded)
+    lists = (then.measures, then.earned, then.settled, then.balances, then.rows, then.posted, then.excluded)
     return sum(len(part) for part in lists) + (then.error is not None)
 
 
