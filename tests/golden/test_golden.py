@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from compengine.actions.cases import Tested, run_cases
+from compengine.actions import cases
 from compengine.actions.opened import open_workspace
 from compengine.source.render import render
 from compengine.source.text import Text
@@ -15,9 +15,9 @@ FOLDERS = sorted(path.parent.name for path in HERE.glob("*/plan.yaml"))
 
 
 @cache
-def all_cases() -> dict[str, Tested]:
+def all_cases() -> dict[str, cases.Tested]:
     """Every case by its folder; the plans are checked once, together."""
-    return {Path(tested.path).parent.name: tested for tested in run_cases(open_workspace(HERE))}
+    return {Path(tested.path).parent.name: tested for tested in cases.run_cases(open_workspace(HERE))}
 
 
 @pytest.mark.parametrize("folder", FOLDERS)
