@@ -12,6 +12,7 @@ from compengine.actions.figures import summed
 from compengine.actions.opened import Opened
 from compengine.actions.payment import statement_numbers
 from compengine.actions.pinned import pinned_program, pinned_snapshot
+from compengine.actions.positions import positions
 from compengine.actions.replay import stored_results
 from compengine.actions.runs import to_post
 from compengine.actions.source_facts import Sources
@@ -23,7 +24,7 @@ from compengine.ledger.queries import Entry, Posting, Which, closing_hash
 from compengine.ledger.runs import Event, Run, State
 from compengine.ledger.store.database import Store, reading
 from compengine.plan.typed import Program
-from compengine.statement.facts import Facts, PlanFacts, Posted, RunFacts, Status, YearCell
+from compengine.statement.facts import Facts, PlanFacts, Posted, RunFacts, ScalePosition, Status, YearCell
 from compengine.values.exact import plain
 from compengine.values.frames import to_rows
 from compengine.values.money import from_minor
@@ -46,6 +47,7 @@ class Told:
     opening: Mapping[str, list[Balance]]
     closing: Mapping[str, list[Balance]] | None
     year: Mapping[str, list[YearCell]]
+    positions: Mapping[str, list[ScalePosition]]
     sources: Sources
     people: Mapping[str, dict[str, str]]
 
@@ -76,6 +78,7 @@ def told(opened: Opened, store: Store, run: Run) -> Told:
         opening=opening,
         closing=closing,
         year=_year(entries, rows, to_rows(Settlement, results.settlements), record.period.label),
+        positions=positions(program, snapshot, record.period),
         sources=Sources(program, snapshot),
         people=_people(snapshot, run),
     )
@@ -238,6 +241,7 @@ def facts_of(told: Told, payee: str) -> Facts:
         payables=payables,
         credits=credits,
         measures=tuple(to_rows(Measure, _mine(results.measures, payee))),
+        positions=tuple(p for p in told.positions.get(payee, ()) if p.plan in names),
         exclusions=exclusions,
         settlements=settlements,
         opening=tuple(told.opening.get(payee, ())),
