@@ -9,7 +9,7 @@ from compengine.plan.typed import Program, SourceKind, Stream
 
 FIRST = ("customer", "account", "company", "client", "name", "title", "description", "product", "type")
 """Columns that say most, best first; other texts follow in the workspace's order."""
-MOST = 3
+MOST = 2
 
 Pairs = tuple[tuple[str, str], ...]
 
