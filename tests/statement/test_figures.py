@@ -1,5 +1,6 @@
 """Numbers are written with all their digits, and charts are the same twice."""
 
+from dataclasses import replace
 from decimal import Decimal
 from xml.etree import ElementTree
 
@@ -8,7 +9,7 @@ from statement_samples import ALL, crossing, negative
 
 from compengine.statement import charts, figures
 from compengine.statement.build import build
-from compengine.statement.view import YearRow, YearToDate
+from compengine.statement.view import Figure, YearRow, YearToDate
 from compengine.values.exact import exact
 
 
@@ -52,6 +53,13 @@ def test_charts_are_well_formed_titled_and_the_same_twice(name: str) -> None:
             assert picture == charts.ladder(shown)
             root = ElementTree.fromstring(picture)
             assert [child.tag.split("}")[1] for child in root][:2] == ["title", "desc"]
+
+
+def test_position_and_distance_are_cut_so_that_they_add_up_to_the_next_bound() -> None:
+    (stand,) = build(crossing()).performance
+    at = replace(stand, value=Figure(exact("0.804649165470"), "%"), to_next=Figure(exact("0.195350834530"), "%"))
+    assert (charts.guide(at), charts.away(at)) == ("80.46%", "19.54%")
+    assert charts.away(stand) == "USD 9,500.00"
 
 
 def test_a_marker_never_leaves_the_drawing() -> None:

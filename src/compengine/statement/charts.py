@@ -53,6 +53,14 @@ def guide(shown: Performance) -> str:
     return figures.named(shown.value)
 
 
+def away(shown: Performance) -> str:
+    """The distance to the next tier, as a guide beside the position: they add up to the next bound."""
+    assert shown.to_next is not None, "there is no next tier"
+    if shown.to_next.unit == figures.PERCENT:
+        return figures.percent(figures.reaching(shown.to_next.value, 4))
+    return figures.named(shown.to_next)
+
+
 def ladder(shown: Performance) -> Markup:
     """Tiers side by side with their rates, and a bar from zero to where the payee stands."""
     if not shown.tiers:

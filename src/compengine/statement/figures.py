@@ -70,6 +70,11 @@ def cut(value: Decimal, places: int) -> Decimal:
     return value.quantize(Decimal(1).scaleb(-places), rounding="ROUND_DOWN", context=CONTEXT)
 
 
+def reaching(value: Decimal, places: int) -> Decimal:
+    """For distances beside a figure that is cut: `value` away from zero, so that the two add up to the bound."""
+    return value.quantize(Decimal(1).scaleb(-places), rounding="ROUND_UP", context=CONTEXT)
+
+
 def day(value: date) -> str:
     """`15 April 2026`: no order of figures to mistake."""
     return f"{value.day} {civil.month_name[value.month]} {value.year}"

@@ -25,6 +25,7 @@ WORDS: dict[str, Any] = {
     "brief": figures.brief,
     "ladder": charts.ladder,
     "guide": charts.guide,
+    "away": charts.away,
     "year_bars": charts.year_bars,
 }
 """What a template may call: how figures are written, and the pictures."""
