@@ -53,7 +53,7 @@ def _run(function: Any, *arguments: Any) -> Any:
 
 
 def _refusals(ours: Any, theirs: Any) -> list[str]:
-    """Both must refuse; the columnar engine stops after the first rule at fault, so its codes are some of the others'."""
+    """Both must refuse; the engine stops after the first rule at fault, so its codes are some of the oracle's."""
     if not isinstance(ours, Failed):
         return [f"only the oracle refuses: {d.code} {d.message}" for d in theirs.diagnostics[:3]]
     if not isinstance(theirs, Failed):
@@ -69,7 +69,8 @@ def _compared(name: str, row: type, ours: Iterable[Any], theirs: Iterable[Any]) 
     def shown(side: str, item: Any) -> str:
         return f"{name} only in {side}: " + ", ".join(f"{c}={v}" for c, v in zip(columns, astuple(item), strict=True))
 
-    key = lambda item: tuple(str(v) for v in astuple(item))  # noqa: E731
-    return [shown("engine", i) for i in sorted((a - b).elements(), key=key)] + [
-        shown("oracle", i) for i in sorted((b - a).elements(), key=key)
-    ]
+    def key(item: Any) -> tuple[str, ...]:
+        return tuple(str(v) for v in astuple(item))
+
+    more, less = sorted((a - b).elements(), key=key), sorted((b - a).elements(), key=key)
+    return [shown("engine", i) for i in more] + [shown("oracle", i) for i in less]

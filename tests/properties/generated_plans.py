@@ -27,6 +27,7 @@ RATES = (
     "lookup(rates.percent, type = deal.type, team = payee.team) default 3%",
     "payee.level / 10",
     "round(deal.term / 36, 0.05)",
+    "if deal.live_on is not empty and months_between(credit.date, deal.live_on) >= 1 then 9% else 5%",
 )
 PAYS = (
     "250 USD",
@@ -126,7 +127,9 @@ def _tables(random: Random) -> str:
             "      new: {0%: 5%, 80%: 9%}",
             "      renewal: {0%: 2%, 100%: 4%}",
             "      otherwise: {0%: 1%}",
-            "  worth: {by: [money], cumulative: {0 USD: 10 USD, 1_000 USD: 40 USD, 5_000 USD: 100 USD, end: 40_000 USD}}",
+            "  worth:",
+            "    by: [money]",
+            "    cumulative: {0 USD: 10 USD, 1_000 USD: 40 USD, 5_000 USD: 100 USD, end: 40_000 USD}",
         ]
     )
 
@@ -237,9 +240,8 @@ def _components(random: Random, calendar: str) -> list[str]:
     lines = ["  main:", "    per: credit of bookings"]
     if random.random() < 0.5:
         lines.append(f"    when: {random.choice(PER_CREDIT_WHEN)}")
-    lines += [
-        f"    of: {random.choice(('credit.amount', 'credit.amount', 'credit.amount - deal.cost', 'deal.units * 100 USD'))}"
-    ]
+    bases = ("credit.amount", "credit.amount", "credit.amount - deal.cost", "deal.units * 100 USD")
+    lines.append(f"    of: {random.choice(bases)}")
     lines += _rate(random)
     if random.random() < 0.3:
         lines += ["    multiply:", "      fast: 1.5", '      kind: if deal.type == "new" then 120% else 95%']
@@ -335,7 +337,7 @@ def _settle(random: Random) -> list[str]:
         lines += [
             "  draw:",
             f"    kind: {random.choice(('top-up', 'additive'))}",
-            "    amount: 500 USD",
+            f"    amount: {random.choice(('500 USD', '40 USD', 'payee.goal / 100'))}",
             "    when: period.end <= 2026-04-30",
             f"    recover: {random.choice(('100%', '50%', '0%'))}",
         ]

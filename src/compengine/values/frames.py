@@ -51,7 +51,7 @@ def to_rows(row: type[Row], frame: pl.DataFrame) -> list[Row]:
 
 
 def require(row: type, frame: pl.DataFrame) -> pl.DataFrame:
-    """`frame` itself, after asserting that its columns and types are those of `row` and no decimal is missing by accident."""
+    """`frame` itself, after asserting that it has the columns and types of `row`, and that no value is missing."""
     expected = schema(row)
     assert frame.schema == expected, f"{row.__name__}: {frame.schema} is not {expected}"
     hints = typing.get_type_hints(row)

@@ -7,8 +7,8 @@ their currency's minor grid as well. An empty text means "none". Ids sort by the
 related row), for a rule per window the window's label (`2026-03`, `2026-Q1`).
 """
 
+import datetime
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 
 
@@ -25,7 +25,7 @@ class Credit:
     stream: str
     payee: str
     source: str
-    date: date
+    date: datetime.date
     amount: Decimal
     unit: str
     share: Decimal
@@ -34,7 +34,7 @@ class Credit:
     original_amount: Decimal
     original_currency: str
     fx_rate: Decimal
-    fx_date: date | None
+    fx_date: datetime.date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ class Earning:
     component: str
     payee: str
     for_period: str
-    date: date
+    date: datetime.date
     source: str
     part: str
     kind: str
@@ -107,7 +107,7 @@ class Payable:
     source: str
     part: str
     step: int
-    on: date | None
+    on: datetime.date | None
     amount: Decimal
     currency: str
 
@@ -128,7 +128,7 @@ class Exclusion:
 
 @dataclass(frozen=True, slots=True)
 class Balance:
-    """What stood on one account of a payee before the open period; see `ledger.accounts`. Signed from the payee's side."""
+    """What stood on an account of a payee before the open period; see `ledger.accounts`. Signed from their side."""
 
     payee: str
     plan: str
@@ -143,9 +143,9 @@ class Settlement:
 
     `due` is everything released and not yet settled, corrections of earlier periods included; `brought` the amount
     that waited below the minimum. Then
-    `payable = due + brought + draw + guarantee − recovered − carried_recovered + carried + collected + forgiven − waiting`,
-    never negative. `draw`: paid as an advance and owed (`top-up` and `additive`); `guarantee`: a top-up that is not
-    owed; `recovered`: taken against what is owed; `carried`: a negative result moved to the next period (`carry`);
+    `payable = due + brought + draw + guarantee − recovered − carried_recovered + carried + collected + forgiven
+    − waiting`, never negative. `draw`: paid as an advance and owed (`top-up` and `additive`); `guarantee`: a top-up
+    that is not owed; `recovered`: taken against what is owed; `carried`: a negative result moved to the next period (`carry`);
     `carried_recovered`: taken now for such a negative of before; `collected`, `forgiven`: the other two fates of a
     negative result; `waiting`: below the minimum. `draw_forgiven` reduces what is owed without payment (`at_end`).
     `paid` is `payable` in `pay_currency`, at `fx_rate` units of it for one of the plan's, taken on `fx_date`.
@@ -170,5 +170,5 @@ class Settlement:
     payable: Decimal
     pay_currency: str
     fx_rate: Decimal
-    fx_date: date | None
+    fx_date: datetime.date | None
     paid: Decimal

@@ -1,0 +1,76 @@
+"""Faults planted in the columnar engine, one at a time: text of a module that is replaced while a fault is planted."""
+
+import inspect
+import types
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib import import_module
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """`seed` makes a plan and a company on which the fault shows."""
+
+    name: str
+    module: str
+    old: str
+    new: str
+    seed: int
+
+
+FAULTS = (
+    Fault("a membership ends a day early", "people", 'filter(pl.col("day").is_between(pl.col("first"), pl.col("last")))\n        .select(pl.col("@at").unique())', 'filter(pl.col("day").is_between(pl.col("first"), pl.col("last"), closed="left"))\n        .select(pl.col("@at").unique())', 0),
+    Fault("ties round to even where the plan says up", "columns", "return x.round(places, mode=_MODE[mode])", 'return x.round(places, mode="half_to_even")', 0),
+    Fault("a bound belongs to the band below", "scale", "x >= b if scale.boundary_upper else x > b", "x > b if scale.boundary_upper else x >= b", 0),
+    Fault("before a credit is after it", "evaluate", "isinstance(node, After))", "isinstance(node, Before))", 0),
+    Fault("a scale starts where it ends", "scale", "scene.stream, after=False)", "scene.stream, after=True)", 0),
+    Fault("a rolling window is a day too long", "windows", "add_months(at, -window.length.months) + _DAY, at", "add_months(at, -window.length.months), at", 0),
+    Fault("quotas ignore when somebody joined", "quota", 'case "none":', 'case "none" | "days" | "months":', 0),
+    Fault("limits run in the order of ids", "limit", 'found = found.with_columns(rounded(pl.col("@m"), unit, scene.plan.rounding).alias("@m")).sort(ORDER)', 'found = found.with_columns(rounded(pl.col("@m"), unit, scene.plan.rounding).alias("@m")).sort("source", "payee")', 0),
+    Fault("first n keeps one more", "limit", 'place < pl.col("@count")', 'place <= pl.col("@count")', 0),
+    Fault("a minimum is also a maximum", "limit", 'if limit.kind == "at most" else pl.max_horizontal', 'if limit.kind != "first" else pl.max_horizontal', 0),
+    Fault("what is clawed back is released like the original", "release", 'pl.max_horizontal("on", "date")', 'pl.col("on")', 0),
+    Fault("a second reversal starts from nothing", "reversal", 'pl.col("after").shift(1).over("@n").fill_null(ZERO_).alias("before")', 'pl.lit(0).cast(EXACT).alias("before")', 0),
+    Fault("a reversal counts once more", "reversal", 'pl.lit(0, dtype=pl.Int32).alias("counts"),', 'pl.lit(1, dtype=pl.Int32).alias("counts"),', 0),
+    Fault("the rate of the next day is taken", "read", '.filter(pl.col("date") <= pl.col("day"))', '.filter(pl.col("date") <= pl.col("day") + pl.duration(days=7))', 0),
+    Fault("the last cent goes to the last name", "columns", '.sort([*group, "takes", "rest", "tie"], descending=[*[False] * len(group), True, True, False])', '.sort([*group, "takes", "rest", "tie"], descending=[*[False] * len(group), True, True, True])', 0),
+    Fault("recovery digs below the draw", "settle", 'pl.max_horizontal(pl.col("base") - pl.col("floor"), ZERO_).alias("excess")', 'pl.col("base").alias("excess")', 0),
+    Fault("the person below is the person at the bottom", "people", 'pl.col("ancestor").alias("via"),\n                "first",', 'pl.col("payee").alias("via"),\n                "first",', 0),
+    Fault("a multiplier is applied whole", "earn", '(pl.col("@factor") - ONE_).alias("rate")', 'pl.col("@factor").alias("rate")', 0),
+    Fault("a window starts on its first day", "points", '(pl.col("wstart") - timedelta(days=1)).alias("upto")', 'pl.col("wstart").alias("upto")', 0),
+    Fault("shared rounding favours the smallest remainder", "rows", '[*group, "@rest", "date", "source", "@at"], descending=[False, False, True, False, False, False]', '[*group, "@rest", "date", "source", "@at"], descending=[False, False, False, False, False, False]', 0),
+    Fault("a year from a date is a calendar year", "limit", "labels = [anniversary_year(a, d).label for a, d in distinct.iter_rows()]", "labels = [str(d.year) for a, d in distinct.iter_rows()]", 0),
+    Fault("a month is complete a day early", "expression", '<= z.dt.day()', '<= z.dt.day() + 1', 0),
+    Fault("a curve ends at its last point", "expression", "value = line(points[-2], points[-1]) if len(points) > 1 else", "value = lit(points[-1][1]) if len(points) > 1 else", 0),
+    Fault("whole bands rate only what is above them", "scale", 'found = pl.when(reached >= k).then(pl.lit(k, dtype=pl.Int32)).otherwise(found)', 'found = pl.when(reached > k).then(pl.lit(k, dtype=pl.Int32)).otherwise(found)', 0),
+    Fault("the latest position is that of the credit", "scale", "    if scale.window is None:\n        return found.with_columns", "    if True:\n        return found.with_columns", 0),
+)  # fmt: skip
+
+
+def module_of(fault: Fault) -> types.ModuleType:
+    return import_module(f"compengine.engine.{fault.module}")
+
+
+@contextmanager
+def planted(fault: Fault) -> Iterator[None]:
+    """While in force, the module's functions run the changed text, whoever imported them."""
+    module = module_of(fault)
+    source = inspect.getsource(module)
+    assert source.count(fault.old) == 1, (
+        f"{fault.name}: the text stands {source.count(fault.old)} times in {fault.module}"
+    )
+    changed: dict[str, object] = {"__name__": module.__name__, "__file__": module.__file__}
+    exec(compile(source.replace(fault.old, fault.new), str(module.__file__), "exec"), changed)
+    kept = {}
+    for name, function in vars(module).items():
+        if isinstance(function, types.FunctionType) and function.__module__ == module.__name__:
+            other = changed[name]
+            assert isinstance(other, types.FunctionType)
+            kept[name] = function.__code__
+            function.__code__ = other.__code__
+    try:
+        yield
+    finally:
+        for name, code in kept.items():
+            getattr(module, name).__code__ = code
