@@ -12,7 +12,7 @@ def closed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     root = starter(tmp_path_factory.mktemp("closed"))
     close(root, "2026-01")
-    assert call(root, "calculate", "2026-02", who="olive").code == 0
+    assert call(root, "calculate", "--period", "2026-02", who="olive").code == 0
     return root
 
 

@@ -125,5 +125,5 @@ def test_the_completion_knows_the_commands(tmp_path: Path) -> None:
 
 
 def test_an_identity_may_come_from_the_environment(root: Path) -> None:
-    assert call(root, "calculate", "2026-01", who="olive").code == 0
+    assert call(root, "calculate", "--period", "2026-01", who="olive").code == 0
     assert call(root, "runs", "--format", "json").json["runs"][0]["calculated"]["actor"] == "olive"

@@ -28,7 +28,7 @@ def test_a_bad_plan_is_shown_with_its_place(root: Path, old: str, new: str, code
     assert f"--> {PLAN}:" in done.out
     assert "^" in done.out
     before = files(root)
-    refused = call(root, "calculate", "2026-01", who="olive")
+    refused = call(root, "calculate", "--period", "2026-01", who="olive")
     assert (refused.code, f"error[{code}]" in refused.err) == (2, True)
     assert files(root) == before
 
@@ -116,7 +116,7 @@ def test_a_missing_quota_stops_the_calculation(tmp_path: Path) -> None:
     root = starter(tmp_path, loaded=False)
     edit(root / "data" / "quotas.csv", "ben,bookings,2026-01-01,2026-12-31,400000 USD\n", "")
     call(root, "load", "data")
-    done = call(root, "calculate", "2026-01", who="olive")
+    done = call(root, "calculate", "--period", "2026-01", who="olive")
     assert (done.code, "E502" in done.err, "ben" in done.err) == (2, True, True)
     assert call(root, "runs", "--format", "json").json == {"runs": []}
 
@@ -140,18 +140,18 @@ def test_shares_of_ninety_percent_stop_the_calculation(tmp_path: Path) -> None:
     (root / "data" / "splits.csv").write_text("\n".join(["deal,payee,percent", *rows, ""]))
     assert call(root, "check").code == 0
     assert call(root, "load", "data").code == 0
-    done = call(root, "calculate", "2026-01", who="olive")
+    done = call(root, "calculate", "--period", "2026-01", who="olive")
     assert (done.code, "E506" in done.err, "D05" in done.err) == (2, True, True)
 
 
 def test_a_period_the_calendar_does_not_have_is_refused(root: Path) -> None:
-    done = call(root, "calculate", "2026-13", who="olive")
+    done = call(root, "calculate", "--period", "2026-13", who="olive")
     assert (done.code, "E704" in done.err) == (2, True)
 
 
 def test_before_anything_is_loaded_nothing_is_calculated(tmp_path: Path) -> None:
     root = starter(tmp_path, loaded=False)
-    done = call(root, "calculate", "2026-01", who="olive")
+    done = call(root, "calculate", "--period", "2026-01", who="olive")
     assert (done.code, "E706" in done.err) == (2, True)
     assert not (root / "ledger.db").exists()
 

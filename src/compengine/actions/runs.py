@@ -137,7 +137,7 @@ class RunView:
 def the_ledger(opened: Opened) -> Store:
     """The workspace's ledger; raises `Failed` (E606) where nothing was ever calculated."""
     if not opened.ledger.exists():
-        help = "compengine calculate PERIOD"
+        help = "compengine calculate --period PERIOD"
         raise Failed([Diagnostic("E606", "nothing has been calculated in this workspace yet", Place(), help)])
     return open_store(opened.ledger)
 

@@ -7,7 +7,7 @@ from compengine.cli.place import now, the_workspace
 
 
 @click.command()
-@click.argument("period")
+@click.option("--period", required=True, metavar="PERIOD", help="Such as 2026-01, 2026-W05 or 2026-P03.")
 @click.option("--calendar", default="", metavar="NAME", help="Needed where plans are paid by several calendars.")
 @AS
 @FORMAT
