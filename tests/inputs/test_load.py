@@ -126,6 +126,27 @@ def test_references_must_lead_somewhere(desk: Desk) -> None:
     assert codes(report) == [(4, "owner", "E406")]
 
 
+def test_a_row_refused_for_a_cell_is_told_at_once_that_its_references_lead_nowhere_too(desk: Desk) -> None:
+    report = desk.load("deals", DEALS.replace("D3,bob", "D3,zoe").replace("50.25", "x"))
+    assert codes(report) == [(3, "acv", "E403"), (4, "owner", "E406")]
+    both = desk.load("deals", DEALS.replace("bob", "zoe").replace("50.25", "x").replace("ana", "zoe"))
+    assert {(2, "owner", "E406"), (3, "acv", "E403"), (3, "owner", "E406"), (4, "owner", "E406")} == set(codes(both))
+
+
+def test_a_reference_to_a_row_of_the_same_load_that_is_refused_is_no_further_fault_of_a_refused_row(
+    tmp_path: Path,
+) -> None:
+    files = {
+        "splits": "deal,payee,percent\nD1,ana,lots\n",
+        "deals": DEALS.replace("D1,ana", "D1,zoe"),
+        "payees": PAYEES,
+    }
+    for name, text in files.items():
+        (tmp_path / f"{name}.csv").write_text(text)
+    reports, _ = load_files(WORLD, None, [Source(name, tmp_path / f"{name}.csv") for name in files])
+    assert [codes(r) for r in reports] == [[(2, "percent", "E403")], [(2, "owner", "E406")], []]
+
+
 def test_tables_loaded_together_are_checked_together(tmp_path: Path) -> None:
     files = {
         "splits": "deal,payee,percent\nD1,ana,60%\nD1,bob,0.4\nD9,ana,1\nD3,ana,100%\n",

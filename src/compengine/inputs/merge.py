@@ -62,6 +62,8 @@ def merge(workspace: Workspace, before: Mapping[str, pl.DataFrame], incoming: Se
             lines = {r.line for r in more if r.table == name}
             rejects[name] += [r for r in more if r.table == name]
             states[name] = _reject(states[name], lines)
+    for name, part in parts.items():
+        rejects[name] += _references_of_rejected(part.table, states, {**before, **after}, rejects[name])
     frames = {name: ordered(parts[name].table, frame.drop("@line")) for name, frame in after.items()}
     vanished = {name: _vanished(parts[name].table, before[name], frame) for name, frame in frames.items()}
     return Merge(frames, states, {name: tuple(r) for name, r in rejects.items()}, vanished, tuple(broken))
@@ -138,11 +140,31 @@ def _dangling(table: Table, frames: Mapping[str, pl.DataFrame], column: str, tar
     frame = frames[table.name]
     line = pl.col("@line").fill_null(0) if "@line" in frame.columns else pl.lit(0, dtype=pl.Int64).alias("@line")
     rows = dangling(frame, column, frames[target]).select(line, "@key", column)
-    help = f"load {target} first, or with it"
-    return [
-        Reject(table.name, line, key, column, "E406", f"there is no row {value} in {target}", help)
-        for line, key, value in rows.iter_rows()
-    ]
+    return [_no_row(table, line, key, column, value, target) for line, key, value in rows.iter_rows()]
+
+
+def _no_row(table: Table, line: int, key: str, column: str, value: str, target: str) -> Reject:
+    message = f"there is no row {value} in {target}"
+    return Reject(table.name, line, key, column, "E406", message, f"load {target} first, or with it")
+
+
+def _references_of_rejected(
+    table: Table, states: Mapping[str, pl.DataFrame], frames: Mapping[str, pl.DataFrame], known: Sequence[Reject]
+) -> list[Reject]:
+    """What else is wrong with rows that are rejected anyway, so that it does not come up only when the first fault is
+    put right: references to rows that are neither there nor in a file."""
+    told = {(r.line, r.column) for r in known}
+    rejected = states[table.name].filter(pl.col("@state") == _text(State.REJECTED))
+    found = []
+    for column, target in references(table):
+        keys = [frame.select("@key") for frame in (frames[target], states.get(target)) if frame is not None]
+        rows = dangling(rejected, column, pl.concat(keys)).select("@line", "@key", column)
+        found += [
+            _no_row(table, line, key or "", column, value, target)
+            for line, key, value in rows.iter_rows()
+            if (line, column) not in told
+        ]
+    return found
 
 
 def _circles(workspace: Workspace, payees: pl.DataFrame) -> list[Reject]:
