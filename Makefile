@@ -1,7 +1,7 @@
 # What one does here. `make demo` shows the product, `make test` proves it; both need only git, make and Python 3.11+.
 BIN := .venv/bin
 
-.PHONY: help setup demo check test golden bench docs fonts build clean
+.PHONY: help setup demo check test fuzz golden bench docs fonts build clean
 
 help: ## list what there is
 	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## /  make \1\t/'
@@ -20,6 +20,9 @@ check: setup ## everything a change must pass: format, lint, types, tests
 
 test: setup ## all tests
 	$(BIN)/pytest -n 2
+
+fuzz: setup ## the two engines against each other on 2,000 generated plans
+	COMPENGINE_EXAMPLES=2000 $(BIN)/pytest -n 2 tests/properties
 
 golden: setup ## published worked examples only
 	$(BIN)/pytest -n 2 tests/golden

@@ -1,0 +1,61 @@
+"""What a seed gives: a plan that checks, a company, a period, and what stood before it."""
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from random import Random
+
+from compengine.inputs.given import from_rows
+from compengine.inputs.schema import Workspace
+from compengine.inputs.snapshot import Snapshot
+from compengine.inputs.workspace import read_workspace
+from compengine.plan.check import check
+from compengine.plan.typed import Program
+from compengine.source.render import render
+from compengine.source.text import Text
+from compengine.values.exact import exact
+from compengine.values.periods import Window
+from compengine.values.rows import Balance
+from properties.companies import company
+from properties.generated_plans import plan
+
+REFUSED = {"E307"}
+"""Some combinations contradict themselves: a rolling window cannot be re-rated. The checker says so."""
+
+
+@dataclass(frozen=True, slots=True)
+class Generated:
+    program: Program
+    snapshot: Snapshot
+    period: Window
+    opening: tuple[Balance, ...]
+
+
+def the_workspace() -> Workspace:
+    path = Path(__file__).parent / "workspace.yaml"
+    return read_workspace(Text("workspace.yaml", path.read_text(encoding="utf-8")))
+
+
+def generated(workspace: Workspace, seed: int) -> Generated | None:
+    """None where the plan is one that the checker rightly refuses."""
+    random = Random(seed)
+    text = Text("generated.yaml", plan(random))
+    program, diagnostics = check([text], workspace)
+    if program is None:
+        told = "\n".join(render(d, {text.path: text}) for d in diagnostics)
+        assert {d.code for d in diagnostics} <= REFUSED, told
+        return None
+    snapshot = from_rows(workspace, company(random))
+    day = random.choice((date(2026, 3, 31), date(2026, 5, 15)))
+    return Generated(program, snapshot, program.plans[0].calendar.window("period", day), _balances(random))
+
+
+def _balances(random: Random) -> tuple[Balance, ...]:
+    """Debts, waiting sums, and what was released."""
+    found = []
+    for payee in ("p0", "p1", "p2", "p9"):
+        for account, sign in (("owed", -1), ("carried", -1), ("waiting", 1), ("released", 1)):
+            if random.random() < 0.4:
+                amount = exact(sign * random.randint(0, 90_000)) / 100
+                found.append(Balance(payee, "generated", account, "USD", exact(amount)))
+    return tuple(found)
