@@ -102,7 +102,7 @@ def _exclusions(view: RunView, whole: bool) -> None:
     if not view.exclusions:
         return
     listed = view.exclusions if whole else view.exclusions[:SHOWN]
-    title(f"Earned nothing ({sum(r.count for r in view.exclusions):,} rows of all that is loaded)")
+    title(f"Earned nothing ({sum(r.count for r in view.exclusions):,} rows of all periods up to this one)")
     table(
         ("plan", "rule", "rows", "reason", "such as"),
         [(r.plan, r.rule, f"{r.count:,}", r.by, ", ".join(r.sources)) for r in listed],

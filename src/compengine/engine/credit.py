@@ -162,7 +162,8 @@ def _dated(scene: Scene, rows: pl.DataFrame, stream: Stream) -> pl.DataFrame:
         rows = evaluate(scene, rows, {"@when": stream.when})
         scene.work.faults.tell(rows, "@when!", "source")
         taken = pl.col("@when").fill_null(False)
-        left = rows.filter(~taken & pl.col("@when!").is_null()).drop("@when", "@when!")
+        known = pl.col("date").is_null() | (pl.col("date") <= pl.lit(scene.work.horizon.end))
+        left = rows.filter(~taken & pl.col("@when!").is_null() & known).drop("@when", "@when!")
         if not left.is_empty():
             left = failed_part(scene, left, stream.when)
             scene.work.exclude(scene.plan.name, stream.name, left.with_columns(_owner(scene, left, stream)))

@@ -155,8 +155,8 @@ def _parts(book: Book, stream: Stream, source: SourceRow) -> list[Part]:
         if stream.when is not None:
             reason = first_false(stream.when, scene)
             if reason:
-                payee = _readable_payee(stream, scene)
-                _exclude(book, stream, row_id, payee, reason)
+                if scene.row_day is None or scene.row_day <= book.calculation.horizon.end:
+                    _exclude(book, stream, row_id, _readable_payee(stream, scene), reason)
                 continue
         day: date = required(stream.date, scene)
         if day > book.calculation.horizon.end and not divides(stream):
@@ -200,8 +200,9 @@ def _without_each(book: Book, stream: Stream, source: SourceRow) -> None:
             reason = first_false(stream.when, scene)
         except Unbound:
             reason = ""
-        if reason:
+        if reason and (scene.row_day is None or scene.row_day <= book.calculation.horizon.end):
             _exclude(book, stream, source.key, "", reason)
+        if reason:
             return
     if scene.row_day is not None and scene.row_day > book.calculation.horizon.end:
         return
