@@ -44,7 +44,12 @@ def starter(folder: Path, *, loaded: bool = True) -> Path:
 
 def close(root: Path, period: str) -> None:
     """Calculate, approve, post and pay."""
-    for words, who in ((("calculate", "--period"), "olive"), (("approve",), "frank"), (("post",), "frank"), (("pay",), "frank")):
+    for words, who in (
+        (("calculate", "--period"), "olive"),
+        (("approve",), "frank"),
+        (("post",), "frank"),
+        (("pay",), "frank"),
+    ):
         done = call(root, *words, period, who=who)
         assert done.code == 0, done.err
 

@@ -149,3 +149,13 @@ def test_a_mistake_in_a_case_file_is_shown_with_its_place(root: Path, old: str, 
     assert done.code == 1
     assert f"error[{code}]" in done.out
     assert f"--> {ABOVE}:" in done.out
+
+
+def test_a_broken_plan_fails_its_own_cases_and_no_others(root: Path) -> None:
+    edit(root / "plans" / "team-lead" / "plan.yaml", "deal.amount", "deal.amout")
+    mine = call(root, "test", "plans/account-executive")
+    assert mine.code == 0, mine.err
+    theirs = call(root, "test", "plans/team-lead")
+    assert (theirs.code, "deal has no column amout" in theirs.err + theirs.out) == (1, True)
+    everything = call(root, "test")
+    assert everything.code != 0

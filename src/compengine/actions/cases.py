@@ -1,6 +1,6 @@
 """`compengine test`: every case, what it found, and filling in what a case expects."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,12 +9,15 @@ from compengine.actions.case_files import Case, Step, case_files, read_case
 from compengine.actions.case_runs import Books, close, program_of, snapshot_of
 from compengine.actions.case_writing import written
 from compengine.actions.opened import Opened, shown
-from compengine.actions.plans import the_program
+from compengine.actions.plans import sound_plans
 from compengine.inputs.objects import write_whole
 from compengine.plan.typed import Program
 from compengine.source.diagnostic import Diagnostic, Failed, Place
 from compengine.source.shape import first_place
 from compengine.source.text import Span
+
+Broken = Mapping[str, tuple[Diagnostic, ...]]
+"""What is wrong with plans that do not check, by their names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +40,18 @@ def run_cases(
     write: bool = False,
     progress: Callable[[int, int], None] | None = None,
 ) -> tuple[Tested, ...]:
-    """Every case, or those whose name or path holds `containing`. Raises `Failed` where a plan does not check, or
-    there is no case at all (E706)."""
-    program, _ = the_program(opened)
+    """Every case, or those whose name or path holds `containing`.
+
+    A plan that does not check fails its own cases; where no `paths` are given, it stops them all. Raises `Failed` then,
+    and where there is no case at all (E706).
+    """
+    program, broken = sound_plans(opened)
+    if broken and not paths:
+        raise Failed([d for diagnostics in broken.values() for d in diagnostics])
     files = case_files(opened, paths)
     results: list[Tested] = []
     for at, file in enumerate(files):
-        result = _test(opened, program, file, containing, write)
+        result = _test(opened, program, broken, file, containing, write)
         if result is not None:
             results.append(result)
         if progress is not None:
@@ -54,7 +62,9 @@ def run_cases(
     return tuple(results)
 
 
-def _test(opened: Opened, program: Program, file: Path, containing: str, write: bool) -> Tested | None:
+def _test(
+    opened: Opened, program: Program | None, broken: Broken, file: Path, containing: str, write: bool
+) -> Tested | None:
     path = shown(file)
     try:
         case = read_case(file)
@@ -62,7 +72,7 @@ def _test(opened: Opened, program: Program, file: Path, containing: str, write: 
         return Tested(path, file.stem, False, 0, False, failed.diagnostics)
     if containing.casefold() not in f"{case.name} {path}".casefold():
         return None
-    results, found = _run(opened, program, case)
+    results, found = _run(opened, program, broken, case)
     edited = False
     if write:
         content = written(case, results, found)
@@ -70,7 +80,7 @@ def _test(opened: Opened, program: Program, file: Path, containing: str, write: 
         if edited:
             write_whole(file, lambda part: _put(part, content))
             case = read_case(file)
-            _, found = _run(opened, program, case)
+            _, found = _run(opened, program, broken, case)
     elif not any(step.then for step in case.steps):
         help = "write what must come out, or let compengine test --write fill it in"
         found.append(_finding("E702", "the case says nothing that must be true", _start(case), help))
@@ -94,10 +104,15 @@ def _start(case: Case) -> Span:
     return first_place(case.steps[0].node) if case.steps else Span(case.text.path, 1, 1, 1, 1)
 
 
-def _run(opened: Opened, program: Program, case: Case) -> tuple[list[Actual | None], list[Finding]]:
+def _run(
+    opened: Opened, program: Program | None, broken: Broken, case: Case
+) -> tuple[list[Actual | None], list[Finding]]:
     """What each step gave, None for one that closes nothing or failed, and everything that is not as expected."""
     results: list[Actual | None] = []
     found: list[Finding] = []
+    wrong = [d for name in case.plans for d in broken.get(name.value, ())]
+    if program is None or wrong:
+        return results, _as_findings(wrong, _start(case))
     try:
         mine = program_of(program, case)
     except Failed as failed:

@@ -14,6 +14,7 @@ from compengine.source.yaml import Mapping, Scalar, compose
 from compengine.source.yaml import Sequence as Listed
 
 _PLAN_KEY = re.compile(r"^(plan|currency|effective|pay_period|payees|earn)\s*:", re.MULTILINE)
+_PLAN_NAME = re.compile(r"^plan\s*:\s*([a-z0-9-]+)", re.MULTILINE)
 _USE_KEY = re.compile(r"^use\s*:", re.MULTILINE)
 
 
@@ -114,6 +115,34 @@ def _plans_at(path: Path) -> list[Path]:
     if not found:
         raise Failed([Diagnostic("E705", f"there is no plan at {path}", Place())])
     return found
+
+
+def sound_plans(opened: Opened) -> tuple[Program | None, dict[str, tuple[Diagnostic, ...]]]:
+    """The plans without a mistake, as one program, and the mistakes of the others by plan name.
+
+    A plan that draws on one left out is left out with it. None where no plan is left.
+    """
+    checked = check_workspace(opened)
+    broken: dict[str, tuple[Diagnostic, ...]] = {}
+    texts = checked.texts
+    while checked.program is None:
+        at = {d.place.span.path for d in checked.diagnostics if d.place.span is not None}
+        left = tuple(text for text in texts if text.path not in at)
+        if len(left) == len(texts):
+            raise Failed(checked.diagnostics)
+        for text in texts:
+            if text.path in at:
+                mine = tuple(d for d in checked.diagnostics if d.place.span and d.place.span.path == text.path)
+                broken[_plan_name(text)] = mine
+        texts = left
+        program, diagnostics = check(texts, opened.workspace, checked.shared)
+        checked = Checked(program, texts, checked.shared, diagnostics)
+    return checked.program, broken
+
+
+def _plan_name(text: Text) -> str:
+    found = _PLAN_NAME.search(text.content)
+    return found.group(1) if found else text.path
 
 
 def the_program(opened: Opened) -> tuple[Program, Checked]:

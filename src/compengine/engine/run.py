@@ -22,7 +22,7 @@ from compengine.inputs.snapshot import Snapshot
 from compengine.plan.typed import Plan, Program
 from compengine.source.diagnostic import Diagnostic, Failed
 from compengine.values.frames import require, schema
-from compengine.values.periods import Window
+from compengine.values.periods import NoWindow, Window
 from compengine.values.rows import Balance, Credit, Earning, Exclusion, Measure, Payable, Settlement
 
 
@@ -45,6 +45,8 @@ def calculate(program: Program, snapshot: Snapshot, horizon: Window) -> Outcome:
     """
     try:
         return _calculate(program, snapshot, horizon)
+    except NoWindow as error:
+        raise Failed([Diagnostic("E704", str(error))]) from error
     except pl.exceptions.ComputeError as error:
         if "overflow" not in str(error):
             raise

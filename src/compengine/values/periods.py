@@ -110,18 +110,14 @@ class Calendar:
 
     def named(self, unit: str, label: str) -> Window:
         """The window of that unit and label; raises `NoWindow`."""
-        if not label[:4].isdigit():
-            raise NoWindow(f"{label} is not a {unit} of calendar {self.name}")
-        year = int(label[:4])
-        if not 1900 <= year <= 2200:
-            raise NoWindow(f"{label} is not a {unit} of calendar {self.name}")
-        try:
+        year = int(label[:4]) if label[:4].isdecimal() and label[:4].isascii() else 0
+        if 1900 <= year <= 2200:
             for found in self.between(unit, date(year - 1, 1, 1), date(year + 1, 12, 31)):
                 if found.label == label:
                     return found
-        except NoWindow:
-            pass
-        raise NoWindow(f"{label} is not a {unit} of calendar {self.name}")
+        first = self.starts[0] if self.starts else self.anchor
+        names = [w.label for w in self.between(unit, first, first + 70 * DAY)[:3]]
+        raise NoWindow(f"{label} is not a {unit} of calendar {self.name}, where they are called {', '.join(names)} …")
 
     def between(self, unit: str, first: date, last: date) -> list[Window]:
         """Every window of that unit with a day from `first` to `last`, in order."""
