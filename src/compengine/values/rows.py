@@ -147,7 +147,8 @@ class Settlement:
     − waiting`, never negative. `draw`: paid as an advance and owed (`top-up` and `additive`); `guarantee`: a top-up
     that is not owed; `recovered`: taken against what is owed; `carried`: a negative result moved to the next period
     (`carry`); `carried_recovered`: taken now for such a negative of before; `collected`, `forgiven`: the other two
-    fates of a negative result; `waiting`: below the minimum. `draw_forgiven` reduces what is owed without payment (`at_end`).
+    fates of a negative result; `waiting`: below the minimum. `draw_forgiven` reduces what is owed without payment
+    (`at_end`).
     `paid` is `payable` in `pay_currency`, at `fx_rate` units of it for one of the plan's, taken on `fx_date`.
     All of these are zero or positive, except `due`, which may be negative.
     """
