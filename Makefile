@@ -27,7 +27,7 @@ fuzz: setup ## the two engines against each other on 2,000 generated plans
 golden: setup ## published worked examples only
 	$(BIN)/pytest -n 2 tests/golden
 
-bench: setup ## measure: writes bench/RESULTS.md
+bench: setup ## measure: writes build/bench.json
 	$(BIN)/python bench/run.py
 
 docs: setup ## write docs/reference from the tables that define it

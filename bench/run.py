@@ -1,0 +1,126 @@
+"""What is measured: the columnar engine beside the row-at-a-time one, on the same plan and the same deals, in one run.
+
+`make bench` writes `build/bench.json`, a list of {"name", "value", "unit", "target", "met"}. Ratios are between figures
+of one run, so they hold on other machines too; seconds do not, and have no target.
+"""
+
+import json
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from random import Random
+
+from compengine.engine.run import calculate
+from compengine.inputs.given import from_rows
+from compengine.inputs.schema import Workspace
+from compengine.inputs.snapshot import Snapshot
+from compengine.inputs.workspace import read_workspace
+from compengine.oracle.run import calculate as calculate_by_rows
+from compengine.plan.check import check
+from compengine.plan.typed import Program
+from compengine.source.text import Text
+
+WORKSPACE = """
+workspace: bench
+timezone: UTC
+currencies: {base: USD, rates: fx}
+calendars:
+  monthly: {periods: months, year_starts: 2026-01-01}
+hierarchy: payees.manager
+quotas: {bookings: money}
+tables:
+  payees: {row: payee, key: id, columns: {id: payee, title: text, manager: optional payee}}
+  deals: {row: deal, key: id, columns: {id: text, owner: payee, amount: money, close_date: date, kind: text}}
+  fx: {row: rate, key: [from, to, date], columns: {from: currency, to: currency, date: date, rate: number}}
+"""
+PLAN = """
+plan: bench
+currency: USD
+effective: 2026-01-01 to 2026-12-31
+pay_period: monthly
+payees: payee.title in ("Rep", "Manager")
+credits:
+  bookings: {from: deals, date: deal.close_date, amount: deal.amount, to: deal.owner}
+  team:
+    from: bookings
+    date: credit.date
+    amount: credit.amount
+    to: managers(credit.payee, 1 to 2)
+    shares_total: overlay
+measures:
+  attainment: sum(bookings, year to date) / quota(bookings, year)
+earn:
+  commission:
+    per: credit of bookings
+    of: credit.amount
+    rate: {position: attainment, mode: marginal, bands: {0%: 5%, 50%: 8%, 100%: 12%, 150%: 15%}}
+    limit: [at most 200_000 USD per year]
+  kicker: {per: credit of bookings, when: deal.kind == "new", of: commission, rate: 10%}
+  override: {per: credit of team, of: credit.amount, rate: 1%}
+settle: {negative: carry}
+"""
+
+
+def company(workspace: Workspace, deals: int) -> Snapshot:
+    """One manager for nine reps, two levels, a hundred deals a rep; the same for the same number."""
+    random = Random(deals)
+    reps = max(10, deals // 100)
+    people = [{"id": "top", "title": "Manager", "manager": ""}]
+    people += [{"id": f"m{n:05}", "title": "Manager", "manager": "top"} for n in range(reps // 9 + 1)]
+    people += [{"id": f"r{n:05}", "title": "Rep", "manager": f"m{n // 9:05}"} for n in range(reps)]
+    quotas = [
+        {"payee": p["id"], "quota": "bookings", "from": "2026-01-01", "to": "2026-12-31", "amount": "1000000 USD"}
+        for p in people
+    ]
+    rows = [
+        {
+            "id": f"d{n:07}",
+            "owner": f"r{random.randrange(reps):05}",
+            "amount": f"{random.randrange(100, 3_000_000) / 100:.2f}",
+            "close_date": f"2026-{random.randint(1, 12):02}-{random.randint(1, 28):02}",
+            "kind": random.choice(("new", "renewal")),
+        }
+        for n in range(deals)
+    ]
+    return from_rows(workspace, {"payees": people, "quotas": quotas, "deals": rows})
+
+
+def seconds(work: Callable[[], object]) -> float:
+    began = time.perf_counter()
+    work()
+    return time.perf_counter() - began
+
+
+def engines(program: Program, workspace: Workspace, deals: int, both: bool) -> list[dict[str, object]]:
+    snapshot, period = company(workspace, deals), program.plans[0].calendar.period("2026-12")
+    credits = len(calculate(program, snapshot, period).credits)
+    fast = min(seconds(lambda: calculate(program, snapshot, period)) for _ in range(3))
+    found = [entry(f"engine_credits_per_second_{deals}_deals", round(credits / fast), "credits/s")]
+    if both:
+        slow = seconds(lambda: calculate_by_rows(program, snapshot, period))
+        found.append(entry(f"oracle_credits_per_second_{deals}_deals", round(credits / slow), "credits/s"))
+        found.append(entry(f"engine_over_oracle_{deals}_deals", round(slow / fast, 1), "times"))
+    return found
+
+
+def entry(name: str, value: float, unit: str) -> dict[str, object]:
+    """Nothing here has a target yet: a figure to compare the next one with."""
+    return {"name": name, "value": value, "unit": unit, "target": None, "met": None}
+
+
+def main() -> None:
+    workspace = read_workspace(Text("compengine.yaml", WORKSPACE))
+    program, diagnostics = check([Text("plan.yaml", PLAN)], workspace)
+    if program is None:
+        sys.exit("\n".join(d.message for d in diagnostics))
+    found = engines(program, workspace, 10_000, both=True) + engines(program, workspace, 200_000, both=False)
+    target = Path(__file__).parents[1] / "build" / "bench.json"
+    target.parent.mkdir(exist_ok=True)
+    target.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
+    for each in found:
+        print(f"{each['name']}: {each['value']:,} {each['unit']}")
+
+
+if __name__ == "__main__":
+    main()
