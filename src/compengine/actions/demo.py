@@ -12,6 +12,11 @@ from compengine.actions.demo_sales import LAST_DAY, Sales, sell, set_quotas
 from compengine.actions.shipped import shipped
 from compengine.source.diagnostic import Diagnostic, Failed, Place
 
+PLANS = (
+    "account-executive-marginal", "account-manager-cash", "csm", "emea-ae", "enterprise-ae", "sales-manager", "sdr",
+)  # fmt: skip
+"""The shipped plans that the company has."""
+WORKSPACE = Path(__file__).parent / "demo_workspace" / "compengine.yaml"
 STARTER = Path(__file__).parent / "starter"
 IGNORED = """\
 # What compengine keeps and makes. The ledger and the stored inputs belong into a backup, not into git.
@@ -25,22 +30,15 @@ FIRST_RATE = 11_650
 
 
 def write_demo(folder: Path, seed: int) -> None:
-    """A company of 57 people on the shipped plans, with the data that arrives month by month in 2026.
+    """A company of 57 people on seven of the shipped plans, with the data that arrives month by month in 2026.
 
     `data/start` holds people and quotas, `data/2026-01` to `data/2026-06` what is new or changed at each month's end.
     The same seed gives the same bytes. Raises `Failed` (E707) where `folder` already holds something.
     """
     _must_be_free(folder)
-    source = shipped("plans")
-    for plan in sorted(source.glob("*/plan.yaml")):
-        shutil.copytree(plan.parent, folder / "plans" / plan.parent.name)
-    workspace = (source / "compengine.yaml").read_text(encoding="utf-8")
-    assert workspace.count("workspace: samples\n") == 1, "the shipped workspace file is named samples"
-    lines = workspace.replace("workspace: samples\n", "workspace: demo\n").splitlines(keepends=True)
-    _write(
-        folder / "compengine.yaml",
-        "# A made-up company: every person, deal and rate is invented.\n" + "".join(lines[1:]),
-    )
+    for name in PLANS:
+        shutil.copytree(shipped("plans") / name, folder / "plans" / name)
+    _write(folder / "compengine.yaml", WORKSPACE.read_text(encoding="utf-8"))
     _write(folder / ".gitignore", IGNORED)
     demo_data(seed).write(folder / "data")
 
