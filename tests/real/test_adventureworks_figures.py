@@ -174,9 +174,10 @@ def test_a_managers_team_sells_what_those_below_sell_in_every_quarter(
 
 
 def test_orders_without_a_sales_person_are_told_and_all_others_credited_once(figures: Figures) -> None:
+    """939 of the 27,659 orders without one are dated after the last quarter: for a run they do not exist."""
     for plan in (ONCE, PER_ORDER):
         assert sum(credit.plan == plan for credit in figures.credits) == 3_806
-        assert figures.excluded[plan] == {"order.sales_person is not empty": 31_465 - 3_806}
+        assert figures.excluded[plan] == {"order.sales_person is not empty": 31_465 - 3_806 - 939}
 
 
 def test_both_engines_agree_on_every_row_of_both_roundings(flat: World) -> None:
