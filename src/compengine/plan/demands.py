@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
+from decimal import Decimal
 
 from compengine.plan import typed as t
 from compengine.plan.scope import Scope
@@ -9,6 +10,7 @@ from compengine.plan.typed import Grain, Known, Type, Unit
 from compengine.plan.units import AMOUNTS, NUMBERS, shown
 from compengine.source.shape import note
 from compengine.source.text import Span
+from compengine.values.exact import multiply, plain
 
 _UNTIL = {Known.MONTH: "month", Known.QUARTER: "quarter", Known.YEAR: "year"}
 
@@ -51,9 +53,11 @@ def percent_sign(value: t.Expr | None, what: str, scope: Scope) -> t.Expr | None
     """A literal rate or share says `%`: `5` could mean 5% or five times."""
     bare = value.value if isinstance(value, t.Negate) else value
     if isinstance(bare, t.Literal) and bare.type.unit is Unit.NUMBER:
-        help = (
-            f"write {bare.text}%, or {bare.text}00% if a multiple is meant" if bare.text.isdigit() else "write it in %"
-        )
+        assert isinstance(bare.value, Decimal)
+        whole = plain(multiply(bare.value, Decimal(100)))
+        help = f"write {bare.text}%, or {whole}% if a multiple is meant"
+        if abs(bare.value) < 1:
+            help = f"write {whole}%, or {bare.text}% if so small a part is meant"
         note(scope.found, "E204", f"{what} written as a constant carries % or a currency", bare.span, help)
         return None
     return value

@@ -79,6 +79,8 @@ def check_keys(
         if key not in allowed:
             free = [k for k in allowed if node.entry(k) is None]
             help = suggestion(key, free) if closest(key, free) else suggestion(key, allowed, "it takes")
+            if " " in key:
+                help = "inside { } a comma ends a value: write the rule on several lines, or quote the text"
             note(found, "E104", f"{what} has no key {key}", entry.key.span, help)
     for key in missing:
         note(found, "E105", f"{what} lacks the key {key}", first_place(node))
