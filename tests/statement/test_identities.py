@@ -5,13 +5,13 @@ from dataclasses import replace
 from decimal import Decimal
 
 import pytest
-from statement_samples import component, crossing, draw_month, facts, many, plan, row, settlement, true_up
+from statement_samples import COMMISSION, component, crossing, draw_month, facts, many, plan, row, settlement, true_up
 
 from compengine.source.diagnostic import Failed
 from compengine.statement import identities
 from compengine.statement.build import assemble, build
-from compengine.statement.facts import Facts
-from compengine.statement.view import StatementView
+from compengine.statement.facts import Facts, Posted
+from compengine.statement.view import Figure, StatementView
 from compengine.values.exact import exact
 
 ONE = Decimal("0.01")
@@ -57,12 +57,54 @@ def test_a_subtotal_that_is_not_its_lines() -> None:
     assert broken(crossing(), change)[0].endswith("the subtotal of commission is 4,700.01, but must be 4,700.00")
 
 
+def restated() -> Facts:
+    """February's deal is worth another basis now: more than one line can tell."""
+    old = row("D7", "80000", "0.02", period="2026-02")
+    new = row("D7", "90000", "0.02", period="2026-02")
+    return facts([Posted(-1, old, "2026-03"), Posted(1, new, "2026-03")], settlement("200"), plan(COMMISSION))
+
+
 def test_a_correction_that_is_not_its_rows() -> None:
     def change(view: StatementView) -> StatementView:
-        first, *rest = view.corrections
-        return replace(view, corrections=(replace(first, amount=first.amount + ONE), *rest))
+        (first,) = view.corrections
+        return replace(view, corrections=(replace(first, amount=first.amount + ONE),))
 
-    assert "the correction of 2026-01 for 2026-01 is 800.01, but must be 800.00" in broken(true_up(), change)[0]
+    assert "the correction of D7 for 2026-02 is 200.01, but must be 200.00" in broken(restated(), change)[0]
+
+
+@pytest.mark.parametrize(
+    ("field", "message"),
+    [
+        ("old", "the old amount of 2026-01 for 2026-01 is 1,600.01, but must be 1,600.00"),
+        ("new", "the new amount of 2026-01 for 2026-01 is 2,400.01, but must be 2,400.00"),
+        ("amount", "the difference of 2026-01 in commission for 2026-01 is 800.01, but must be 800.00"),
+        ("basis", "basis × rate of the old amount of 2026-01 for 2026-01 is 1,600.0002, but must be 1,600.00"),
+    ],
+)
+def test_a_change_that_is_not_what_was_posted(field: str, message: str) -> None:
+    def change(view: StatementView) -> StatementView:
+        first, *rest = view.changes
+        (line,) = first.rows
+        value = Figure(line.basis.value + ONE, "USD") if field == "basis" else getattr(line, field) + ONE
+        return replace(view, changes=(replace(first, rows=(replace(line, **{field: value}),)), *rest))
+
+    assert any(message in found for found in broken(true_up(), change))
+
+
+@pytest.mark.parametrize(
+    ("field", "message"),
+    [
+        ("old", "the old amounts of commission for 2026-01 is 1,600.01, but must be 1,600.00"),
+        ("new", "the new amounts of commission for 2026-01 is 2,400.01, but must be 2,400.00"),
+        ("amount", "the differences of commission for 2026-01 is 800.01, but must be 800.00"),
+    ],
+)
+def test_changes_whose_sums_are_not_their_rows(field: str, message: str) -> None:
+    def change(view: StatementView) -> StatementView:
+        first, *rest = view.changes
+        return replace(view, changes=(replace(first, **{field: getattr(first, field) + ONE}), *rest))
+
+    assert any(message in found for found in broken(true_up(), change))
 
 
 def change_line(key: str) -> Callable[[StatementView], StatementView]:

@@ -29,7 +29,7 @@ from compengine.statement.facts import Posted
 from compengine.statement.view import Bridge, Figure
 from compengine.values.exact import exact
 from compengine.values.rounding import Rounding
-from compengine.values.rows import Measure
+from compengine.values.rows import Earning, Measure
 
 
 def amounts(bridge: Bridge) -> dict[str, Decimal]:
@@ -96,18 +96,37 @@ def test_a_value_on_a_bound_belongs_to_the_band_it_opens(value: str, band: int) 
 
 
 def test_a_re_rated_month_is_paired_and_said_in_a_sentence() -> None:
-    first, late = build(true_up()).corrections
+    first, late = build(true_up()).changes
     assert first.sentence == "January 2026 re-rated, 2% → 3% on 80,000.00"
-    assert [(r.sign, r.amount) for r in first.rows] == [(-1, exact(-1600)), (1, exact(2400))]
-    assert first.amount == exact(800)
-    assert (late.sentence, late.amount) == ("February 2026: not on an earlier statement", exact(375))
+    assert [(r.old, r.new, r.amount) for r in first.rows] == [(exact(1600), exact(2400), exact(800))]
+    assert (first.basis, first.amount) == (Figure(exact(80000), "USD"), exact(800))
+    assert (late.sentence, late.amount) == (
+        "February 2026: not on an earlier statement, 3% on 12,500.00",
+        exact(375),
+    )
+
+
+def test_deals_re_rated_together_are_one_group_whose_columns_add_up() -> None:
+    deals = [("D7", "1000.01"), ("D8", "2000"), ("D9", "3000")]
+
+    def earned(source: str, basis: str, rate: str) -> Earning:
+        return row(source, basis, rate, period="2026-02", on=date(2026, 2, 3))
+
+    posted = [Posted(-1, earned(*deal, "0.005"), "2026-03") for deal in deals]
+    posted += [Posted(1, earned(*deal, "0.01"), "2026-03") for deal in deals]
+    due = str(sum((p.amount for p in posted), Decimal(0)))
+    view = build(facts(posted, settlement(due), plan(COMMISSION)))
+    (group,) = view.changes
+    assert group.sentence == "February 2026 re-rated, 0.5% → 1%, 3 lines on 6,000.01"
+    assert (group.old, group.new, group.amount) == (exact(30), exact(60), exact(30))
+    assert not view.corrections and amounts(view.bridges[0])["corrections"] == exact(30)
 
 
 @pytest.mark.parametrize(
     ("old", "new", "sentence"),
     [
         (("80000", "0.02"), ("90000", "0.02"), "February 2026 restated, 80,000.00 → 90,000.00 at 2%"),
-        (("80000", "0.02"), None, "February 2026: no longer earned"),
+        (("80000", "0.02"), None, "February 2026: no longer earned, 2% on 80,000.00"),
         (("80000", "0.02"), ("90000", "0.03"), "February 2026 re-rated: another part of it lies in each tier"),
     ],
 )
@@ -118,7 +137,7 @@ def test_what_changed_is_said(old: tuple[str, str], new: tuple[str, str] | None,
     posted = [Posted(-1, dated(old), "2026-03")] + ([Posted(1, dated(new), "2026-03")] if new else [])
     due = sum((p.amount for p in posted), Decimal(0))
     view = build(facts(posted, settlement(str(due), carried=str(max(Decimal(0), -due))), plan(COMMISSION)))
-    assert view.corrections[0].sentence == sentence
+    assert (*view.changes, *view.corrections)[0].sentence == sentence
 
 
 def test_a_clawback_names_its_original_and_the_share() -> None:

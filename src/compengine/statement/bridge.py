@@ -8,7 +8,17 @@ from compengine.statement import figures
 from compengine.statement.facts import Facts
 from compengine.statement.lines import withheld
 from compengine.statement.pages import Plans, plan_name
-from compengine.statement.view import Account, Bridge, BridgeLine, Clawback, Component, Correction, Figure, total
+from compengine.statement.view import (
+    Account,
+    Bridge,
+    BridgeLine,
+    Changes,
+    Clawback,
+    Component,
+    Correction,
+    Figure,
+    total,
+)
 from compengine.values.rows import Settlement
 
 ZERO = Decimal(0)
@@ -32,7 +42,7 @@ def bridges(
     facts: Facts,
     plans: Plans,
     components: Sequence[Component],
-    corrections: Sequence[Correction],
+    corrections: Sequence[Changes | Correction],
     clawbacks: Sequence[Clawback],
 ) -> tuple[Bridge, ...]:
     """One per plan currency, its plans together."""
@@ -45,7 +55,7 @@ def _bridge(
     plans: Plans,
     currency: str,
     components: Sequence[Component],
-    corrections: Sequence[Correction],
+    corrections: Sequence[Changes | Correction],
     clawbacks: Sequence[Clawback],
 ) -> Bridge:
     names = [n for n in plans.names() if plans.current(n).plan.currency == currency]
@@ -58,7 +68,7 @@ def _bridge(
     earlier = [c for c in corrections if c.paid and c.plan in names]
     taken = [c for c in clawbacks if c.paid and c.plan in names]
     if earlier:
-        periods = tuple(dict.fromkeys(figures.period(c.for_period) for c in earlier))
+        periods = tuple(figures.period(label) for label in sorted({c.for_period for c in earlier}))
         said = ", ".join(periods) if len(periods) <= 3 else f"{periods[0]} to {periods[-1]}"
         lines.append(
             BridgeLine("corrections", "Corrections of earlier periods", total([c.amount for c in earlier]), said)

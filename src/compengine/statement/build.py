@@ -6,8 +6,9 @@ from decimal import Decimal
 
 from compengine.statement import figures, identities
 from compengine.statement.bridge import accounts, bridges
+from compengine.statement.corrections import changes, clawbacks, corrections
 from compengine.statement.facts import Facts, PlanFacts, YearCell
-from compengine.statement.lines import clawbacks, components, corrections, holds, sort_rows
+from compengine.statement.lines import components, holds, sort_rows
 from compengine.statement.pages import Plans, beside, component_title, plan_name, plans_of, title
 from compengine.statement.performance import performance
 from compengine.statement.view import (
@@ -41,9 +42,10 @@ def assemble(facts: Facts) -> StatementView:
     plans = plans_of(facts)
     rows = sort_rows(facts, plans)
     made = components(facts, plans, rows.current)
+    changed = changes(facts, plans, rows.corrections)
     corrected = corrections(facts, plans, rows.corrections)
     clawed = clawbacks(facts, plans, rows.clawed)
-    steps = bridges(facts, plans, made, corrected, clawed)
+    steps = bridges(facts, plans, made, (*changed, *corrected), clawed)
     main = facts.plans[-1]
     return StatementView(
         number=facts.run.number,
@@ -60,6 +62,7 @@ def assemble(facts: Facts) -> StatementView:
         accounts=accounts(facts, plans),
         performance=performance(facts, plans, rows.current),
         components=made,
+        changes=changed,
         corrections=corrected,
         clawbacks=clawed,
         holds=holds(facts, plans),

@@ -10,7 +10,7 @@ from compengine.statement.bridge import balance
 from compengine.statement.facts import Facts
 from compengine.statement.pages import Plans, plan_name, plans_of
 from compengine.statement.view import Bridge, Slice, StatementView, total
-from compengine.values.exact import multiply
+from compengine.values.exact import ZERO, multiply, subtract
 from compengine.values.money import minor_unit
 from compengine.values.rounding import round_to
 
@@ -55,7 +55,7 @@ def products(view: StatementView, facts: Facts) -> Iterator[Fault]:
 
 
 def corrected_products(view: StatementView, facts: Facts) -> Iterator[Fault]:
-    """The same for every new row of a correction, where rows are rounded one by one."""
+    """The same for every posted row, old or new, where rows are rounded one by one."""
     for posted in facts.rows:
         plan = plans_of(facts).of(posted.row)
         if posted.row.kind == "rate" and not plan.per_component:
@@ -67,6 +67,22 @@ def corrected_products(view: StatementView, facts: Facts) -> Iterator[Fault]:
             )
 
 
+def changed(view: StatementView, facts: Facts) -> Iterator[Fault]:
+    """Old and new of a change are what was and is posted for it, and so are basis × rate."""
+    posted = {
+        (plan_name(p.row.plan), p.row.component, p.row.for_period, p.row.source, p.sign): p.row for p in facts.rows
+    }
+    for changes in view.changes:
+        for row in changes.rows:
+            for sign, rate, amount in ((-1, row.rate_was, row.old), (1, row.rate, row.new)):
+                meant = posted.get((changes.plan, changes.component, changes.for_period, row.source, sign))
+                what = f"the {'old' if sign < 0 else 'new'} amount of {row.source} for {changes.for_period}"
+                yield what, amount, meant.amount if meant is not None else ZERO
+                if meant is not None:
+                    product = multiply(row.basis.value, rate.value) if rate is not None else ZERO
+                    yield f"basis × rate of {what}", product, multiply(meant.basis, meant.rate)
+
+
 def _product(line: Slice) -> Decimal:
     return multiply(line.basis.value, line.rate.value)
 
@@ -76,9 +92,20 @@ def _rounded(value: Decimal, plan: Plan) -> Decimal:
 
 
 def subtotals(view: StatementView, facts: Facts) -> Iterator[Fault]:
-    """Lines add up to their deal, deals to their component, rows of a correction to its difference."""
+    """Lines add up to their deal, deals to their component, rows of a correction to its difference.
+
+    Of a change the difference is new less old, and every column adds up to the sum below it.
+    """
     for component in view.components:
         yield f"the subtotal of {component.name}", component.subtotal, total([d.amount for d in component.deals])
+    for changes in view.changes:
+        what = f"{changes.component} for {changes.for_period}"
+        for row in changes.rows:
+            yield f"the difference of {row.source} in {what}", row.amount, subtract(row.new, row.old)
+        yield f"the old amounts of {what}", changes.old, total([r.old for r in changes.rows])
+        yield f"the new amounts of {what}", changes.new, total([r.new for r in changes.rows])
+        yield f"the differences of {what}", changes.amount, total([r.amount for r in changes.rows])
+        yield f"the basis of {what}", changes.basis.value, total([r.basis.value for r in changes.rows])
     for correction in view.corrections:
         what = f"the correction of {correction.source} for {correction.for_period}"
         yield what, correction.amount, total([r.amount for r in correction.rows])
@@ -91,6 +118,7 @@ def earned(view: StatementView, facts: Facts) -> Iterator[Fault]:
         shown = total(
             [
                 *(c.subtotal for c in view.components if c.paid and c.currency == bridge.currency),
+                *(c.amount for c in view.changes if c.paid and c.currency == bridge.currency),
                 *(c.amount for c in view.corrections if c.paid and c.currency == bridge.currency),
                 *(c.amount for c in view.clawbacks if c.paid and c.currency == bridge.currency),
             ]
@@ -164,6 +192,7 @@ def year(view: StatementView, facts: Facts) -> Iterator[Fault]:
 IDENTITIES: tuple[Callable[[StatementView, Facts], Iterator[Fault]], ...] = (
     products,
     corrected_products,
+    changed,
     subtotals,
     earned,
     running,

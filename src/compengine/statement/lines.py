@@ -1,4 +1,4 @@
-"""Posted rows → the lines of a statement: components of this period, corrections of earlier ones, clawbacks."""
+"""Posted rows → the lines of a statement: the components of this period, and what of them is held."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 
 from compengine.plan.typed import Component as Rule
-from compengine.plan.typed import PerWindow, Plan, Scale
+from compengine.plan.typed import PerWindow, Plan
 from compengine.statement import figures
 from compengine.statement.facts import Facts, Posted
 from compengine.statement.pages import (
@@ -22,10 +22,8 @@ from compengine.statement.pages import (
     rate_figure,
     row_key,
     row_note,
-    tier_label,
-    title,
 )
-from compengine.statement.view import Clawback, Component, Correction, CorrectionRow, Deal, Figure, Hold, Slice, total
+from compengine.statement.view import Component, Deal, Hold, Slice, total
 from compengine.values.exact import multiply
 from compengine.values.rows import Credit, Earning, Payable
 
@@ -231,87 +229,3 @@ def withheld(facts: Facts, plans: Plans, name: str) -> Decimal:
     held = _held(facts, plans)
     mine = {row_key(p.row) for p in facts.rows if p.sign > 0 and p.row.paid and plan_name(p.row.plan) == name}
     return total([p.amount for k in mine for p in held.get(k, ())])
-
-
-# --- what changes earlier statements
-
-
-def corrections(facts: Facts, plans: Plans, groups: Sequence[tuple[Posted, ...]]) -> tuple[Correction, ...]:
-    return tuple(_correction(facts, plans, group) for group in groups)
-
-
-def _correction(facts: Facts, plans: Plans, group: tuple[Posted, ...]) -> Correction:
-    first = group[0].row
-    ordered = sorted(group, key=lambda p: p.sign)
-    return Correction(
-        plan=plan_name(first.plan),
-        component=first.component,
-        title=component_title(first.component),
-        for_period=first.for_period,
-        source=first.source,
-        facts=beside(facts, first.source),
-        sentence=_sentence(plans, group),
-        rows=tuple(
-            CorrectionRow(
-                sign=p.sign,
-                label=part_label(p.row, plans.of(p.row).components.get(p.row.component)),
-                basis=basis_figure(p.row),
-                rate=rate_figure(p.row),
-                amount=p.amount,
-                kind=p.row.kind,
-                note=row_note(p.row, plans.of(p.row).components.get(p.row.component)) if p.row.kind != "rate" else "",
-            )
-            for p in ordered
-        ),
-        amount=total([p.amount for p in group]),
-        currency=first.currency,
-        paid=first.paid,
-    )
-
-
-def _sentence(plans: Plans, group: tuple[Posted, ...]) -> str:
-    """`January 2026 re-rated, 2% → 3% on 80,000.00`."""
-    old = [p.row for p in group if p.sign < 0]
-    new = [p.row for p in group if p.sign > 0]
-    when = figures.period(group[0].row.for_period)
-    if not old:
-        return f"{when}: not on an earlier statement"
-    if not new:
-        return f"{when}: no longer earned"
-    rates = (" + ".join(figures.figure(rate_figure(r)) for r in rows if r.kind in PRODUCTS) for rows in (old, new))
-    was, now = rates
-    basis_was, basis_now = (total([r.basis for r in rows if r.kind == "rate"]) for rows in (old, new))
-    unit = old[0].basis_unit
-    if basis_was == basis_now and was != now:
-        return f"{when} re-rated, {was} → {now} on {figures.figure(Figure(basis_now, unit))}"
-    if was == now:
-        between = f"{figures.figure(Figure(basis_was, unit))} → {figures.figure(Figure(basis_now, unit))}"
-        return f"{when} restated, {between} at {now}" if basis_was != basis_now else f"{when} restated"
-    return f"{when} re-rated: another part of it lies in each tier"
-
-
-def clawbacks(facts: Facts, plans: Plans, rows: Sequence[Posted]) -> tuple[Clawback, ...]:
-    return tuple(_clawback(facts, plans, p.row) for p in sorted(rows, key=lambda p: (p.row.date, p.row.source)))
-
-
-def _clawback(facts: Facts, plans: Plans, row: Earning) -> Clawback:
-    _, reversal, part = [*row.part.split(":", 2), "", ""][:3]
-    rule = plans.of(row).components.get(row.component)
-    tier = tier_label(rule.rate, part) if rule is not None and isinstance(rule.rate, Scale) else part
-    clause = plans.of(row).clawbacks.get(reversal.partition("/")[0])
-    return Clawback(
-        plan=plan_name(row.plan),
-        component=row.component,
-        title=component_title(row.component) + (f", {tier}" if tier and part not in ("rate", "pay") else ""),
-        source=row.source,
-        facts=beside(facts, row.source),
-        reversal=title(reversal.partition("/")[0]) + (f" ({reversal.partition('/')[2]})" if "/" in reversal else ""),
-        terms=clause.terms if clause is not None else "",
-        date=row.date,
-        for_period=row.for_period,
-        original=row.basis,
-        share=row.rate,
-        amount=row.amount,
-        currency=row.currency,
-        paid=row.paid,
-    )

@@ -187,6 +187,12 @@ class Component:
     paid: bool
     note: str = ""
 
+    @property
+    def tiered(self) -> bool:
+        """Whether there is anything to say between a deal and its multiplication."""
+        lines = [s for d in self.deals for s in d.slices if s.kind in ("rate", "multiplier")]
+        return any(s.label or s.note or (s.shared and s.unrounded is not None) for s in lines)
+
 
 @dataclass(frozen=True, slots=True)
 class CorrectionRow:
@@ -203,7 +209,10 @@ class CorrectionRow:
 
 @dataclass(frozen=True, slots=True)
 class Correction:
-    """What one source of an earlier period is worth now, less what was posted for it. `amount` is the difference."""
+    """What one source of an earlier period is worth now, less what was posted for it, where that takes several rows.
+
+    `amount` is the difference.
+    """
 
     plan: str
     component: str
@@ -213,6 +222,43 @@ class Correction:
     facts: Labelled
     sentence: str
     rows: tuple[CorrectionRow, ...]
+    amount: Decimal
+    currency: str
+    paid: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One source of an earlier period whose one product is another now, on the same basis.
+
+    `old` is basis × `rate_was` as it was posted, `new` basis × `rate` (both rounded); a rate is None, and its amount
+    zero, where there was or is nothing. `amount` is `new` less `old`.
+    """
+
+    source: str
+    facts: Labelled
+    date: date
+    basis: Figure
+    rate_was: Figure | None
+    rate: Figure | None
+    old: Decimal
+    new: Decimal
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """The changes of one kind in one component and earlier period; `basis` to `amount` are the sums of its rows."""
+
+    plan: str
+    component: str
+    title: str
+    for_period: str
+    sentence: str
+    rows: tuple[Change, ...]
+    basis: Figure
+    old: Decimal
+    new: Decimal
     amount: Decimal
     currency: str
     paid: bool
@@ -321,6 +367,7 @@ class StatementView:
     accounts: tuple[Account, ...]
     performance: tuple[Performance, ...]
     components: tuple[Component, ...]
+    changes: tuple[Changes, ...]
     corrections: tuple[Correction, ...]
     clawbacks: tuple[Clawback, ...]
     holds: tuple[Hold, ...]

@@ -1,0 +1,193 @@
+"""Posted rows → what a statement changes about earlier ones: corrections and clawbacks."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+from compengine.plan.typed import Scale
+from compengine.statement import figures
+from compengine.statement.facts import Facts, Posted
+from compengine.statement.lines import PRODUCTS
+from compengine.statement.pages import (
+    Plans,
+    basis_figure,
+    beside,
+    component_title,
+    part_label,
+    plan_name,
+    rate_figure,
+    row_note,
+    tier_label,
+    title,
+)
+from compengine.statement.view import Change, Changes, Clawback, Correction, CorrectionRow, Figure, total
+from compengine.values.exact import ZERO, subtract
+from compengine.values.rows import Earning
+
+Group = tuple[Posted, ...]
+"""The posted rows of one source, in one component and period."""
+
+
+def corrections(facts: Facts, plans: Plans, groups: Sequence[Group]) -> tuple[Correction, ...]:
+    """Of the sources that more than one line is needed for; `changes` has the others."""
+    return tuple(_correction(facts, plans, group) for group in groups if not _one_line(group))
+
+
+def changes(facts: Facts, plans: Plans, groups: Sequence[Group]) -> tuple[Changes, ...]:
+    """By period, plan, component and what happened; a component in the order of its plan."""
+    found: dict[tuple[str, int, int, str, str], list[Group]] = defaultdict(list)
+    for group in groups:
+        if _one_line(group):
+            row = group[0].row
+            at = plans.names().index(plan_name(row.plan))
+            names = list(plans.current(row.plan).plan.components)
+            place = names.index(row.component) if row.component in names else len(names)
+            found[(row.for_period, at, place, _what(group), row.basis_unit)].append(group)
+    return tuple(_changes(facts, what, members) for (_, _, _, what, _), members in sorted(found.items()))
+
+
+def _one_line(group: Group) -> bool:
+    """At most one product before and one after, on the same basis."""
+    old, new = _sides(group)
+    if any(p.row.kind != "rate" for p in group) or len(old) > 1 or len(new) > 1:
+        return False
+    return not (old and new) or (
+        (old[0].basis, old[0].basis_unit, old[0].paid) == (new[0].basis, new[0].basis_unit, new[0].paid)
+    )
+
+
+def _sides(group: Group) -> tuple[list[Earning], list[Earning]]:
+    return [p.row for p in group if p.sign < 0], [p.row for p in group if p.sign > 0]
+
+
+def _what(group: Group) -> str:
+    old, new = _sides(group)
+    if old and new:
+        return "re-rated" if rate_figure(old[0]) != rate_figure(new[0]) else "restated"
+    return "not on an earlier statement" if new else "no longer earned"
+
+
+def _changes(facts: Facts, what: str, groups: Sequence[Group]) -> Changes:
+    first = groups[0][0].row
+    rows = tuple(_change(facts, group) for group in groups)
+    amount = total(r.amount for r in rows)
+    return Changes(
+        plan=plan_name(first.plan),
+        component=first.component,
+        title=component_title(first.component),
+        for_period=first.for_period,
+        sentence=_summary(first, what, rows),
+        rows=rows,
+        basis=Figure(total(r.basis.value for r in rows), first.basis_unit),
+        old=total(r.old for r in rows),
+        new=total(r.new for r in rows),
+        amount=amount,
+        currency=first.currency,
+        paid=first.paid,
+    )
+
+
+def _change(facts: Facts, group: Group) -> Change:
+    old, new = _sides(group)
+    was, now = (rows[0].amount if rows else ZERO for rows in (old, new))
+    return Change(
+        source=group[0].row.source,
+        facts=beside(facts, group[0].row.source),
+        date=group[0].row.date,
+        basis=basis_figure(group[0].row),
+        rate_was=rate_figure(old[0]) if old else None,
+        rate=rate_figure(new[0]) if new else None,
+        old=was,
+        new=now,
+        amount=subtract(now, was),
+    )
+
+
+def _summary(first: Earning, what: str, rows: Sequence[Change]) -> str:
+    """`April 2026 re-rated, 0.5% → 1%, 143 lines on 312,345.67`; rates only where all lines have the same."""
+    said = figures.period(first.for_period) + (" " if what in ("re-rated", "restated") else ": ") + what
+    rates = {(_rate(r.rate_was), _rate(r.rate)) for r in rows}
+    if len(rates) == 1:
+        said += ", " + " → ".join(dict.fromkeys(text for text in next(iter(rates)) if text))
+    basis = figures.figure(Figure(total(r.basis.value for r in rows), first.basis_unit))
+    return f"{said}, {len(rows)} lines on {basis}" if len(rows) > 1 else f"{said} on {basis}"
+
+
+def _rate(rate: Figure | None) -> str:
+    return "" if rate is None else figures.figure(rate)
+
+
+def _correction(facts: Facts, plans: Plans, group: Group) -> Correction:
+    first = group[0].row
+    ordered = sorted(group, key=lambda p: p.sign)
+    return Correction(
+        plan=plan_name(first.plan),
+        component=first.component,
+        title=component_title(first.component),
+        for_period=first.for_period,
+        source=first.source,
+        facts=beside(facts, first.source),
+        sentence=_sentence(plans, group),
+        rows=tuple(
+            CorrectionRow(
+                sign=p.sign,
+                label=part_label(p.row, plans.of(p.row).components.get(p.row.component)),
+                basis=basis_figure(p.row),
+                rate=rate_figure(p.row),
+                amount=p.amount,
+                kind=p.row.kind,
+                note=row_note(p.row, plans.of(p.row).components.get(p.row.component)) if p.row.kind != "rate" else "",
+            )
+            for p in ordered
+        ),
+        amount=total([p.amount for p in group]),
+        currency=first.currency,
+        paid=first.paid,
+    )
+
+
+def _sentence(plans: Plans, group: Group) -> str:
+    """`January 2026 re-rated, 2% → 3% on 80,000.00`."""
+    old = [p.row for p in group if p.sign < 0]
+    new = [p.row for p in group if p.sign > 0]
+    when = figures.period(group[0].row.for_period)
+    if not old:
+        return f"{when}: not on an earlier statement"
+    if not new:
+        return f"{when}: no longer earned"
+    rates = (" + ".join(figures.figure(rate_figure(r)) for r in rows if r.kind in PRODUCTS) for rows in (old, new))
+    was, now = rates
+    basis_was, basis_now = (total([r.basis for r in rows if r.kind == "rate"]) for rows in (old, new))
+    unit = old[0].basis_unit
+    if basis_was == basis_now and was != now:
+        return f"{when} re-rated, {was} → {now} on {figures.figure(Figure(basis_now, unit))}"
+    if was == now:
+        between = f"{figures.figure(Figure(basis_was, unit))} → {figures.figure(Figure(basis_now, unit))}"
+        return f"{when} restated, {between} at {now}" if basis_was != basis_now else f"{when} restated"
+    return f"{when} re-rated: another part of it lies in each tier"
+
+
+def clawbacks(facts: Facts, plans: Plans, rows: Sequence[Posted]) -> tuple[Clawback, ...]:
+    return tuple(_clawback(facts, plans, p.row) for p in sorted(rows, key=lambda p: (p.row.date, p.row.source)))
+
+
+def _clawback(facts: Facts, plans: Plans, row: Earning) -> Clawback:
+    _, reversal, part = [*row.part.split(":", 2), "", ""][:3]
+    rule = plans.of(row).components.get(row.component)
+    tier = tier_label(rule.rate, part) if rule is not None and isinstance(rule.rate, Scale) else part
+    clause = plans.of(row).clawbacks.get(reversal.partition("/")[0])
+    return Clawback(
+        plan=plan_name(row.plan),
+        component=row.component,
+        title=component_title(row.component) + (f", {tier}" if tier and part not in ("rate", "pay") else ""),
+        source=row.source,
+        facts=beside(facts, row.source),
+        reversal=title(reversal.partition("/")[0]) + (f" ({reversal.partition('/')[2]})" if "/" in reversal else ""),
+        terms=clause.terms if clause is not None else "",
+        date=row.date,
+        for_period=row.for_period,
+        original=row.basis,
+        share=row.rate,
+        amount=row.amount,
+        currency=row.currency,
+        paid=row.paid,
+    )
