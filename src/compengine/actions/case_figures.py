@@ -17,6 +17,7 @@ from compengine.values.money import fixed, is_currency
 from compengine.values.rows import Earning, Exclusion, Measure, Settlement
 
 Name = tuple[str, str]
+PAY_DATE = "pay_date"
 OWING = ("owed", "carried")
 """Balances that are negative in the ledger, and shown as what they come to."""
 
@@ -143,6 +144,9 @@ def compare(then: Then, got: Actual) -> list[Finding]:
     found += _rows(then, got)
     found += _posted(then, got)
     for name, wanted in then.settled.items():
+        if name[1] == PAY_DATE:
+            found += _pay_date(name[0], wanted, got)
+            continue
         absent = f"there is no settlement of {name[0]}"
         found += _figure(f"{name[1]} of {name[0]}", wanted, got.settled(*name), absent)
     for name, wanted in then.balances.items():
@@ -151,6 +155,14 @@ def compare(then: Then, got: Actual) -> list[Finding]:
     for entry in then.excluded:
         found += _exclusion(entry, known)
     return found
+
+
+def _pay_date(payee: str, wanted: Scalar, got: Actual) -> list[Finding]:
+    """The day on which the closed period is paid, for somebody who has a settlement in it."""
+    day = str(got.closed.pay_date)
+    if got.settled(payee, "payable") is None:
+        return [_fail(f"pay_date of {payee}: expected {wanted.value}, there is no settlement of {payee}", wanted.span)]
+    return [] if wanted.value == day else [_fail(f"pay_date: expected {wanted.value}, got {day}", wanted.span, day)]
 
 
 def _unit(wanted: Scalar) -> str:

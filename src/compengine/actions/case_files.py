@@ -20,7 +20,7 @@ THEN = ("measures", "earned", "rows", "posted", "settled", "balances", "excluded
 BALANCES = ("paid", "held", "owed", "carried", "forfeited", "payable")
 SETTLED = (
     "due", "brought", "draw", "guarantee", "recovered", "carried_recovered", "carried", "collected", "forgiven",
-    "waiting", "draw_forgiven", "payable", "paid",
+    "waiting", "draw_forgiven", "payable", "paid", "pay_date",
 )  # fmt: skip
 ROW = ("payee", "component", "source", "basis", "rate", "amount")
 POSTED = ("payee", "component", "for", "amount")

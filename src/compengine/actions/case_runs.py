@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from datetime import date
 from decimal import Decimal
 
 import polars as pl
@@ -19,6 +20,7 @@ from compengine.ledger.entries import Key, Line, payment_lines, run_lines
 from compengine.ledger.posting import POSTED_EARNING, difference, fold
 from compengine.plan.typed import Plan, Program, SourceKind
 from compengine.source.diagnostic import Diagnostic, Failed, Place
+from compengine.source.shape import suggestion
 from compengine.values.money import from_minor
 from compengine.values.periods import DAY, NoWindow, Window
 from compengine.values.rows import Balance
@@ -30,6 +32,7 @@ class Closed:
     that paid this period; `differing` says where the engines differ, empty where they agree."""
 
     period: Window
+    pay_date: date
     computed: Computed
     posted: pl.DataFrame
     lines: tuple[Line, ...]
@@ -51,8 +54,10 @@ def program_of(program: Program, case: Case) -> Program:
     names = {plan.name for plan in program.plans}
     missing = [s for s in case.plans if s.value not in names]
     if missing:
-        help = f"plans are: {', '.join(sorted(names))}"
-        found = [Diagnostic("E705", f"there is no plan {s.value}", Place(s.span), help) for s in missing]
+        found = [
+            Diagnostic("E705", f"there is no plan {s.value}", Place(s.span), suggestion(s.value, names))
+            for s in missing
+        ]
         raise Failed(found)
     wanted = {s.value for s in case.plans}
     while (
@@ -101,8 +106,9 @@ def close(program: Program, plan: Plan, snapshot: Snapshot, label: str, books: B
     except NoWindow as error:
         raise Failed([Diagnostic("E704", str(error))]) from None
     if books.last is not None and period.start != books.last.end + DAY:
-        message = f"{label} is not the open period: {books.last.label}, closed last, ends on {books.last.end}"
-        raise Failed([Diagnostic("E601", message)])
+        message = f"{label} is not the open period: {books.last.label} was closed last"
+        following = plan.calendar.window("period", books.last.end + DAY).label
+        raise Failed([Diagnostic("E601", message, help=f"close {following} next; no period is left out")])
     opening = opening_of(books.lines)
     outcome = calculate(program, snapshot, period)
     settlements = settled(outcome.work, outcome.payables, period, opening)
@@ -116,7 +122,15 @@ def close(program: Program, plan: Plan, snapshot: Snapshot, label: str, books: B
     books.posted.append(rows)
     books.lines += [*lines, *paid]
     books.last = period
-    return Closed(period, computed, rows, tuple(books.lines), tuple(paid), first_difference(computed, other))
+    return Closed(
+        period,
+        plan.calendar.pay_date(period),
+        computed,
+        rows,
+        tuple(books.lines),
+        tuple(paid),
+        first_difference(computed, other),
+    )
 
 
 def balances(lines: Iterable[Line], account: str, payee: str, reason: str = "") -> dict[str, Decimal]:
