@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 import polars as pl
@@ -11,6 +11,7 @@ from compengine.actions.calculate import EXCLUSIONS, Computed
 from compengine.actions.figures import summed
 from compengine.actions.opened import Opened
 from compengine.actions.payment import statement_numbers
+from compengine.actions.people_facts import people
 from compengine.actions.pinned import pinned_program, pinned_snapshot
 from compengine.actions.positions import positions
 from compengine.actions.replay import stored_results
@@ -25,7 +26,6 @@ from compengine.ledger.runs import Event, Run, State
 from compengine.ledger.store.database import Store, reading
 from compengine.plan.typed import Program
 from compengine.statement.facts import Facts, PlanFacts, Posted, RunFacts, ScalePosition, Status, YearCell
-from compengine.values.exact import plain
 from compengine.values.frames import to_rows
 from compengine.values.money import from_minor
 from compengine.values.rows import Balance, Credit, Earning, Exclusion, Measure, Payable, Settlement
@@ -80,7 +80,7 @@ def told(opened: Opened, store: Store, run: Run) -> Told:
         year=_year(entries, rows, to_rows(Settlement, results.settlements), record.period.label),
         positions=positions(program, snapshot, record.period),
         sources=Sources(program, snapshot),
-        people=_people(snapshot, run),
+        people=people(program, snapshot, record.period.end),
     )
 
 
@@ -193,32 +193,7 @@ def _year(
     return cells
 
 
-# --- people and plans
-
-
-def _people(snapshot: Snapshot, run: Run) -> dict[str, dict[str, str]]:
-    """The row of `payees` in force on the period's last day, else the latest before it; texts as people read them."""
-    frame = snapshot.frame("payees")
-    columns = [c for c in frame.columns if "@" not in c]
-    end = run.record.period.end
-    found: dict[str, dict[str, str]] = {}
-    first = "from" if "from" in columns else ""
-    for row in frame.to_dicts():
-        if row["@key"] in found and first and row[first] is not None and row[first] > end:
-            continue
-        shown = {name: _cell(row, name) for name in columns if name not in ("from", "to")}
-        found[row["@key"]] = {name: text for name, text in shown.items() if text}
-    return found
-
-
-def _cell(row: Mapping[str, object], name: str) -> str:
-    value = row[name]
-    if value is None:
-        return ""
-    currency = row.get(f"{name}@currency")
-    if isinstance(value, Decimal):
-        return f"{plain(value)} {currency}" if currency else plain(value)
-    return str(value)
+# --- one payee
 
 
 def facts_of(told: Told, payee: str) -> Facts:
@@ -247,9 +222,15 @@ def facts_of(told: Told, payee: str) -> Facts:
         opening=tuple(told.opening.get(payee, ())),
         closing=closing,
         year=tuple(told.year.get(payee, ())),
-        sources=told.sources.about({r.row.source for r in rows} | {e.source for e in exclusions}),
+        sources=told.sources.about(_named(rows, payables, exclusions, period.end)),
         time_zone=told.program.workspace.timezone,
     )
+
+
+def _named(rows: Iterable[Posted], payables: Iterable[Payable], exclusions: Iterable[Exclusion], end: date) -> set[str]:
+    """What the statement will name: its rows, what is held at the period's end, what earned nothing."""
+    held = {p.source for p in payables if p.on is None or p.on > end}
+    return {r.row.source for r in rows} | {e.source for e in exclusions} | held
 
 
 def _mine(frame: pl.DataFrame, payee: str) -> pl.DataFrame:

@@ -23,6 +23,7 @@ from compengine.statement.view import (
     YearToDate,
     total,
 )
+from compengine.statement.wording import why_not
 from compengine.values.exact import add
 from compengine.values.money import minor_unit
 
@@ -100,7 +101,7 @@ def _answer(facts: Facts, steps: Sequence[Bridge]) -> tuple[Figure, ...]:
 def _excluded(facts: Facts) -> tuple[Excluded, ...]:
     mine = [e for e in facts.exclusions if e.payee in ("", facts.payee_id)]
     return tuple(
-        Excluded(plan_name(e.plan), component_title(e.rule), e.source, beside(facts, e.source), e.by)
+        Excluded(plan_name(e.plan), component_title(e.rule), e.source, beside(facts, e.source), why_not(e.by))
         for e in sorted(mine, key=lambda e: (e.source, e.plan, e.rule))
     )
 

@@ -130,7 +130,7 @@ def _correction(facts: Facts, plans: Plans, group: Group) -> Correction:
         rows=tuple(
             CorrectionRow(
                 sign=p.sign,
-                label=part_label(p.row, plans.of(p.row).components.get(p.row.component)),
+                label=part_label(p.row, plans.of(p.row).components.get(p.row.component), plans.of(p.row).tables),
                 basis=basis_figure(p.row),
                 rate=rate_figure(p.row),
                 amount=p.amount,

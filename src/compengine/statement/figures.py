@@ -1,16 +1,15 @@
 """How a number is written. Nothing here rounds: a value is shown with all the digits it has.
 
-Digits are grouped and marked by the locale's pattern; the sign is a true minus (U+2212), which is as wide as a digit.
+Digits are grouped and marked as the locale does; the sign is a true minus (U+2212), which is as wide as a digit.
 """
 
 import calendar as civil
 import re
 from datetime import date, datetime
 from decimal import Decimal, localcontext
-from functools import cache
 
 from babel import Locale
-from babel.numbers import NumberPattern, parse_pattern
+from babel.numbers import get_decimal_symbol, get_group_symbol
 
 from compengine.statement.view import Figure
 from compengine.values.exact import CONTEXT
@@ -18,12 +17,8 @@ from compengine.values.money import EXPONENTS, is_currency
 
 LOCALE = Locale("en", "US")
 PERCENT = "%"
+_MARKS = str.maketrans({",": get_group_symbol(LOCALE), ".": get_decimal_symbol(LOCALE)})
 _MONTH = re.compile(r"(\d{4})-(\d{2})")
-
-
-@cache
-def _pattern(places: int) -> NumberPattern:
-    return parse_pattern("#,##0" + ("." + "0" * places if places else ""))
 
 
 def number(value: Decimal, places: int = 0) -> str:
@@ -33,7 +28,7 @@ def number(value: Decimal, places: int = 0) -> str:
     assert isinstance(exponent, int), f"{value} is not a finite number"
     has = max(places, -exponent)
     with localcontext(CONTEXT):
-        shown: str = _pattern(has).apply(abs(tidy), LOCALE, decimal_quantization=False)
+        shown = f"{abs(tidy):,.{has}f}".translate(_MARKS)
     return f"−{shown}" if tidy < 0 else shown
 
 

@@ -24,6 +24,7 @@ from compengine.statement.pages import (
     row_note,
 )
 from compengine.statement.view import Component, Deal, Hold, Slice, total
+from compengine.statement.wording import released
 from compengine.values.exact import multiply
 from compengine.values.rows import Credit, Earning, Payable
 
@@ -139,7 +140,7 @@ def _slice(row: Earning, rule: Rule | None, plan: Plan) -> Slice:
     product = multiply(row.basis, row.rate) if row.kind in PRODUCTS else row.amount
     return Slice(
         part=row.part,
-        label=part_label(row, rule),
+        label=part_label(row, rule, plan.tables),
         kind=row.kind,
         basis=basis_figure(row),
         rate=rate_figure(row),
@@ -192,8 +193,8 @@ def _status(rows: list[Earning], held: dict[Key, list[Payable]]) -> str:
     whole = amount == total([r.amount for r in rows])
     dates = {p.on for p in waiting}
     when = next(iter(dates)) if len(dates) == 1 else None
-    until = f"until {figures.short_day(when)}" if when else "for now, see Held"
-    return f"held {until}" if whole else f"{figures.money(amount, waiting[0].currency)} held {until}"
+    until = f"held until {figures.short_day(when)}" if when else "held"
+    return until if whole else f"{figures.money(amount, waiting[0].currency)} {until}"
 
 
 def holds(facts: Facts, plans: Plans) -> tuple[Hold, ...]:
@@ -211,7 +212,7 @@ def holds(facts: Facts, plans: Plans) -> tuple[Hold, ...]:
             facts=beside(facts, source),
             amount=total([p.amount for p in members]),
             currency=members[0].currency,
-            condition=_condition(plans.current(plan).plan.components.get(component)),
+            condition=_condition(plans.current(plan).plan.components.get(component), members),
             expected=on,
             since=since.get(key(plan, component, for_period, source, members[0].part)),
         )
@@ -220,8 +221,13 @@ def holds(facts: Facts, plans: Plans) -> tuple[Hold, ...]:
     return tuple(sorted(made, key=lambda h: (h.expected or date.max, h.source, h.component)))
 
 
-def _condition(rule: Rule | None) -> str:
-    return "; ".join(dict.fromkeys(f"from {release.on.text}" for release in rule.release)) if rule else ""
+def _condition(rule: Rule | None, members: Sequence[Payable]) -> str:
+    """The releases that these parts wait for: each its own, unless one release makes a part for every related row."""
+    releases = rule.release if rule is not None else ()
+    if all(r.each is None for r in releases):
+        mine = sorted({p.step for p in members if p.step < len(releases)})
+        releases = tuple(releases[step] for step in mine)
+    return "; ".join(dict.fromkeys(released(release) for release in releases))
 
 
 def withheld(facts: Facts, plans: Plans, name: str) -> Decimal:

@@ -1,8 +1,9 @@
 """Which plan version a row belongs to, and what its parts are called."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from compengine.plan.typed import Component, Limit, Plan, Scale
+from compengine.plan.typed import Component, Limit, Plan, Scale, Table, TableCall, TableKind, Unit
 from compengine.statement import figures
 from compengine.statement.facts import Facts, PlanFacts
 from compengine.statement.view import Figure, Labelled
@@ -85,12 +86,14 @@ def basis_figure(row: Earning) -> Figure:
 
 def tier_label(scale: Scale, part: str) -> str:
     """`50% to 100%`, `100% and above`: the band that opens at `part`, in the plan's own words."""
-    for at, band in enumerate(scale.bands):
-        if band.bound == part:
-            after = scale.bands[at + 1].bound if at + 1 < len(scale.bands) else ""
-            words = f"{_plain(part)} to {_plain(after)}" if after else f"{_plain(part)} and above"
-            return words
-    return part
+    return _from_bound([band.bound for band in scale.bands], part)
+
+
+def _from_bound(bounds: Sequence[str], part: str) -> str:
+    if part not in bounds:
+        return part
+    above = bounds[bounds.index(part) + 1 :]
+    return f"{_plain(part)} to {_plain(above[0])}" if above else f"{_plain(part)} and above"
 
 
 def _plain(bound: str) -> str:
@@ -98,12 +101,16 @@ def _plain(bound: str) -> str:
     return bound.replace("_", ",")
 
 
-def part_label(row: Earning, component: Component | None) -> str:
+def part_label(row: Earning, component: Component | None, tables: Mapping[str, Table]) -> str:
     """What a row's `part` says to a reader; empty where there is nothing to say."""
     match row.kind:
         case "rate":
             if component is not None and isinstance(component.rate, Scale):
                 return tier_label(component.rate, row.part)
+            if component is not None and isinstance(component.rate, TableCall):
+                table = tables[component.rate.name]
+                if table.kind is TableKind.STEPS and len(table.by) == 1 and table.by[0] is not Unit.TEXT:
+                    return _from_bound([step.key for step in table.steps], row.part)
             return "" if row.part == "rate" else row.part
         case "flat":
             return "fixed amount"

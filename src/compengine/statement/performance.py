@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from decimal import Decimal
 
-from compengine.plan.typed import Expr, Literal, Plan, Scale, Unit
+from compengine.plan.typed import Arithmetic, Expr, Literal, Plan, Scale, Unit
 from compengine.statement import figures
 from compengine.statement.facts import Facts, Posted, ScalePosition
 from compengine.statement.pages import Plans, component_title, plan_name, tier_label, title
@@ -27,7 +27,7 @@ def performance(facts: Facts, plans: Plans, rows: Sequence[Posted]) -> tuple[Per
                     made.append(_on_scale(plan, component, rule.rate, place, mine))
                     used |= {m.measure for m in measures if _is_part(plan, m.measure, rule.rate)}
         made += [
-            Performance(name, title(m.measure), _measure_figure(m), window="at the end of the period")
+            Performance(name, title(m.measure), _measure_figure(plan, m), window="at the end of the period")
             for m in measures
             if m.measure not in used
         ]
@@ -44,8 +44,13 @@ def _same(left: Expr, right: Expr | None) -> bool:
     return right is not None and (left == right or left.text == right.text)
 
 
-def _measure_figure(measure: Measure) -> Figure:
-    return Figure(measure.value, measure.unit)
+def _measure_figure(plan: Plan, measure: Measure) -> Figure:
+    """A share, or a quotient of two amounts, is a percentage."""
+    rule = plan.measures.get(measure.measure)
+    value = rule.value if rule is not None else None
+    share = value is not None and value.type.unit is Unit.PERCENT
+    quotient = isinstance(value, Arithmetic) and value.operator == "/" and value.left.type.unit is value.right.type.unit
+    return Figure(measure.value, figures.PERCENT if share or quotient else measure.unit)
 
 
 def _value_of(plan: Plan, wanted: Expr | None, measures: Sequence[Measure]) -> Measure | None:
