@@ -48,13 +48,13 @@ def _for(work: Work, plan: Plan, component: Component) -> tuple[Scene, pl.DataFr
     match component.per:
         case PerCredit(stream=stream):
             plain = Scene(work, plan, "credit", {}, stream=stream)
-            scene = Scene(work, plan, "credit", roots_of(plain, stream), stream=stream, component=component.name)
+            scene = Scene(work, plan, "credit", roots_of(plain, stream), stream=stream)
             frame = work.streams[(plan.id, stream)].filter(
                 pl.col("ruled") & pl.col("date").is_between(pl.lit(plan.start), pl.lit(plan.end))
             )
             return scene, on_day(frame, work.people.members[plan.id], "payee", "date")
         case PerWindow(unit=unit):
-            return Scene(work, plan, "point", {}, component=component.name), windows(work, plan, unit)
+            return Scene(work, plan, "point", {}), windows(work, plan, unit)
 
 
 def windows(work: Work, plan: Plan, unit: str) -> pl.DataFrame:

@@ -56,7 +56,3 @@ class Faults:
         """Raises `Failed` if anything was told."""
         if self.told:
             raise Failed(self.told)
-
-
-def first(*marks: pl.Expr) -> pl.Expr:
-    return pl.coalesce(*marks) if len(marks) > 1 else marks[0]

@@ -7,6 +7,7 @@ from compengine.engine.columns import ZERO_, divided, quotient, rounded
 from compengine.engine.points import CUTS, asof, distinct
 from compengine.engine.read import Column
 from compengine.engine.work import Scene
+from compengine.plan.inline import inlined, looks_at_streams
 from compengine.plan.typed import Group, GroupAggregate, GroupKind, ShareOf, Unit
 from compengine.values.frames import EXACT
 from compengine.values.money import minor_unit
@@ -46,7 +47,18 @@ def per_group(scene: Scene, points: pl.DataFrame, group: Group) -> tuple[pl.Data
     return distinct(points.with_columns(key_of(scene, points, group).alias("key")), ["key", *_WHERE])
 
 
+def unmoved(points: pl.DataFrame) -> pl.DataFrame:
+    """The same points without a cut: what looks at no stream is the same before and after a credit."""
+    return points.with_columns(
+        pl.col("anchor").alias("upto"),
+        *[pl.lit(None, dtype=pl.String).alias(c) for c in CUTS[:-1]],
+        pl.lit(False).alias(CUTS[-1]),
+    )
+
+
 def group_aggregate(scene: Scene, points: pl.DataFrame, node: GroupAggregate, evaluate: Evaluate) -> Column:
+    if not looks_at_streams(inlined(node.value, scene.plan.measures)):
+        points = unmoved(points)
     once, index = per_group(scene, points, node.group)
     found = evaluate(scene, members(scene, once, node.group), {"v": node.value})
     value = pl.col("v")

@@ -1,5 +1,6 @@
 """Quotas and days: what the calendar and presence say about a payee and a window."""
 
+from collections.abc import Callable
 from datetime import date, timedelta
 
 import polars as pl
@@ -78,7 +79,11 @@ def _length(scene: Scene, rows: pl.DataFrame) -> pl.Series:
     return _by_presence(scene, rows, lambda _, asked, days: days_within(asked, days))
 
 
-def _by_presence(scene: Scene, rows: pl.DataFrame, count) -> pl.Series:  # type: ignore[no-untyped-def]
+Count = Callable[[Scene, pl.DataFrame, pl.DataFrame], pl.Series]
+"""Length of (payee, start, end) within the payee's days."""
+
+
+def _by_presence(scene: Scene, rows: pl.DataFrame, count: Count) -> pl.Series:
     asked = rows.select("payee", "start", "end")
     on_plan = count(scene, asked, scene.work.people.by_name[scene.plan.name])
     known = count(scene, asked, scene.work.people.versions)

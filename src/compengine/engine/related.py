@@ -34,7 +34,7 @@ def joined(
 
 def matching(scene: Scene, frame: pl.DataFrame, name: str, table: str) -> Scene:
     """The scene of `frame` after `joined`: the related row is in scope by its name."""
-    return Scene(scene.work, scene.plan, scene.level, {**scene.roots, name: table}, scene.stream, scene.component)
+    return Scene(scene.work, scene.plan, scene.level, {**scene.roots, name: table}, scene.stream)
 
 
 def expanded(scene: Scene, frame: pl.DataFrame, each: RelatedRows, evaluate: Evaluate) -> tuple[pl.DataFrame, Scene]:

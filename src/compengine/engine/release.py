@@ -62,10 +62,10 @@ def _schedule(work: Work, plan: Plan, component: Component, rows: pl.DataFrame) 
     match component.per:
         case PerCredit(stream=stream):
             plain = Scene(work, plan, "credit", {}, stream=stream)
-            scene = Scene(work, plan, "credit", roots_of(plain, stream), stream=stream, component=component.name)
+            scene = Scene(work, plan, "credit", roots_of(plain, stream), stream=stream)
             frame = work.streams[(plan.id, stream)]
         case PerWindow(unit=unit):
-            scene, frame = Scene(work, plan, "point", {}, component=component.name), windows(work, plan, unit)
+            scene, frame = Scene(work, plan, "point", {}), windows(work, plan, unit)
     frame = frame.join(rows.select(_KEY).unique(), on=_KEY, how="semi", maintain_order="left")
     found: list[pl.DataFrame] = []
     for place, entry in enumerate(component.release):

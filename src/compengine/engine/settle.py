@@ -55,7 +55,7 @@ def plan_limits(work: Work, plan: Plan) -> pl.DataFrame:
     frame = frame.with_row_index("@i")
     limits, span = plan.settle.limits, plan.settle.limits[0].span
     total = Component("settle", "", PerWindow("period"), None, None, None, None, (), limits, (), True, span)
-    scene = Scene(work, plan, "point", {}, component="settle")
+    scene = Scene(work, plan, "point", {})
     blank = [pl.lit(None, dtype=kind).alias(name) for name, kind in schema(Earning).items() if name != "amount"]
     rows = frame.select("@i", "amount").with_columns(blank)
     rows = rows.select(*COLUMNS, "@i")

@@ -54,4 +54,3 @@ class Scene:
     level: str
     roots: Mapping[str, str]
     stream: str = ""
-    component: str = ""
