@@ -34,9 +34,12 @@ def roots_of(scene: Scene, stream: str) -> dict[str, str]:
 
 def _rows(scene: Scene, node: Aggregate, evaluate: Evaluate) -> pl.DataFrame:
     """What is looked at: date, source, stream, payee, value, one (1 where counted), ranked (can be a minimum)."""
+    of: pl.Expr = pl.lit(node.stream)
     if node.of_component:
         frame = scene.work.components[(scene.plan.name, node.stream)]
         rule = scene.plan.components[node.stream]
+        if isinstance(rule.per, PerCredit):  # what was earned on a credit stands where the credit stands
+            of = pl.when(pl.col("kind") == "claw").then(of).otherwise(pl.lit(rule.per.stream))
         if node.where is not None:
             assert isinstance(rule.per, PerCredit)
             stream = scene.work.streams[(scene.plan.id, rule.per.stream)]
@@ -46,8 +49,8 @@ def _rows(scene: Scene, node: Aggregate, evaluate: Evaluate) -> pl.DataFrame:
         if node.function != "sum":  # what was earned on one thing counts once, clawed rows apart
             claws = frame.filter(pl.col("kind") == "claw")
             figures = frame.filter(pl.col("kind") != "claw").group_by("payee", "source", maintain_order=True)
-            once = figures.agg(pl.col("date").first(), pl.col("amount").sum(), pl.lit(1).alias("counts"))
-            columns = ["payee", "source", "date", "amount", "counts"]
+            once = figures.agg(pl.col("kind", "date").first(), pl.col("amount").sum(), pl.lit(1).alias("counts"))
+            columns = ["payee", "source", "kind", "date", "amount", "counts"]
             frame = pl.concat([once.select(columns), claws.with_columns(counts=pl.lit(0)).select(columns)])
         else:
             frame = frame.with_columns(pl.lit(0).alias("counts"))
@@ -60,7 +63,7 @@ def _rows(scene: Scene, node: Aggregate, evaluate: Evaluate) -> pl.DataFrame:
     return frame.select(
         "date",
         "source",
-        pl.lit(node.stream).alias("stream"),
+        of.alias("stream"),
         "payee",
         value.alias("value"),
         one.alias("one"),

@@ -58,7 +58,7 @@ def release(work: Work, plan: Plan, component: Component, rows: pl.DataFrame) ->
 
 
 def _schedule(work: Work, plan: Plan, component: Component, rows: pl.DataFrame) -> pl.DataFrame:
-    """For each credit or window the steps in order: on (empty: held), step, `@sum` (total share after it)."""
+    """For each credit or window the steps in order: on, step, `@sum` (total share after it)."""
     match component.per:
         case PerCredit(stream=stream):
             plain = Scene(work, plan, "credit", {}, stream=stream)
@@ -79,6 +79,8 @@ def _schedule(work: Work, plan: Plan, component: Component, rows: pl.DataFrame) 
         found.append(
             told.select(*_KEY, "@share", pl.col("@on").alias("on"), pl.lit(place).alias("@place"), keys.alias("@k"))
         )
+        for source in told.filter(pl.col("@share") < ZERO_)["source"].head(20):
+            work.faults.add("E514", f"the share {entry.share.text} is negative: row {source}", entry.share, source)
     work.faults.stop()
     steps = pl.concat(found).sort(*_KEY, "on", "@place", "@k", nulls_last=True)
     steps = steps.with_columns(
@@ -94,4 +96,5 @@ def _schedule(work: Work, plan: Plan, component: Component, rows: pl.DataFrame) 
         message = f"{total.normalize():f}% of {source} would be released: payee {payee}"
         work.faults.add("E516", message, component.release[0].share, source)
     work.faults.stop()
-    return steps.with_columns(pl.max_horizontal("@sum", ZERO_).alias("@sum")).select(*_KEY, "on", "step", "@sum")
+    # what has no day is held, in one part with what remains below 100%
+    return steps.drop_nulls("on").select(*_KEY, "on", "step", "@sum")

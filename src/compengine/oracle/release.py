@@ -40,7 +40,9 @@ def schedule(book: Book, component: Component, subject: Subject) -> list[Due]:
         raise Fault("E516", f"{component.name} releases more than 100%", component.release[0].share.span)
     found, total = [], ZERO
     for on, _, _, share in sorted((e for e in entries if e[0] is not None), key=lambda e: (e[0], e[1], e[2].encode())):
-        total = min(add(total, share), ONE)
+        total = add(total, share)
+        if abs(subtract(total, ONE)) <= near:
+            total = ONE
         found.append(Due(on, total))
     return found
 
