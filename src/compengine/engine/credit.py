@@ -206,13 +206,13 @@ def _recipients(scene: Scene, rows: pl.DataFrame, stream: Stream) -> pl.DataFram
             found = evaluate(scene, rows, {"@below": to})
             _none(scene, found.rename({"@below": "payee", "@below!": "payee!"}), to)
             above = scene.work.people.ancestors.filter(pl.col("level").is_between(low, high))
-            made = (
-                found.join(above.rename({"payee": "@below", "ancestor": "payee"}), on="@below")
-                .filter(pl.col("date").is_between(pl.col("first"), pl.col("last")))
-                .sort("@s", "source", "payee", "level")
-                .unique(["source", "payee"], keep="first", maintain_order=True)
+            made = found.join(above.rename({"payee": "@below", "ancestor": "payee"}), on="@below").filter(
+                pl.col("date").is_between(pl.col("first"), pl.col("last"))
             )
             nobody = found.join(made.select("source").unique(), on="source", how="anti").drop_nulls("@below")
+            made = made.sort("@s", "payee", "level", "source").unique(
+                ["@s", "payee"], keep="first", maintain_order=True
+            )
             scene.work.exclude(
                 scene.plan.name,
                 stream.name,
