@@ -9,6 +9,7 @@ from compengine.plan import keys, parse
 from compengine.plan import syntax as s
 from compengine.plan import written as w
 from compengine.plan.constants import currency_literal
+from compengine.plan.unsupported import conversion
 from compengine.source.diagnostic import Diagnostic, Failed
 from compengine.source.shape import check_keys, mapping, note, scalar, sequence, word
 from compengine.source.text import Span, Text
@@ -141,7 +142,7 @@ def _credit(name: Scalar, node: Mapping, found: list[Diagnostic]) -> w.Credit:
         share=_value(node, "share", "share", found),
         shares_total=_word(node, _key(keys.CREDIT, "shares_total"), found),
         shares_total_said=node.entry("shares_total") is not None,
-        convert=_word(node, _key(keys.CREDIT, "convert"), found),
+        convert=conversion(node, _key(keys.CREDIT, "convert"), found),
     )
 
 
@@ -257,7 +258,7 @@ def _settle(node: Mapping, found: list[Diagnostic]) -> w.Settle:
         limits=_limits(node, found),
         minimum=_value(node, "minimum", "minimum", found),
         pay_in=_currency(node.get("pay_in"), found),
-        convert=_word(node, _key(keys.SETTLE, "convert"), found),
+        convert=conversion(node, _key(keys.SETTLE, "convert"), found),
         order=listed or ("draw", "clawback", "negative"),
         draw=_draw(draw, found) if draw else None,
         keys=_places(node),
