@@ -24,6 +24,8 @@ RATES = (
     "by_type(deal.type)",
     "by_two(deal.type, max(attainment, 0%))",
     "if ytd > 20_000 USD then 8% else 4%",
+    "if before(counted) > 2_000 USD then 2% else 1%",
+    "if after(counted) > 2_000 USD then 2% else 1%",
     "lookup(rates.percent, type = deal.type, team = payee.team) default 3%",
     "payee.level / 10",
     "round(deal.term / 36, 0.05)",
@@ -57,6 +59,7 @@ LIMITS = (
     "first 3 per life by deal.customer",
 )
 MEASURES = {
+    "counted": "sum(aaa, year to date) + sum(zzz, quarter to date)",
     "ytd": "sum(bookings, year to date)",
     "qtd": "sum(bookings, quarter to date)",
     "attainment": "sum(bookings, year to date) / quota(bookings, year)",
@@ -223,6 +226,7 @@ def _release(random: Random) -> list[str]:
             [],
             [],
             ["    release:", "      - {share: 50%, on: deal.close_date}", "      - {share: 50%, on: deal.live_on}"],
+            ["    release:", "      - {share: 30%, on: deal.live_on}", "      - {share: 45%, on: deal.cancelled_on}"],
             ["    release:", "      - {each: deal.payments, share: payment.part, on: payment.date}"],
             [
                 "    release:",
@@ -237,7 +241,9 @@ def _release(random: Random) -> list[str]:
 
 def _components(random: Random, calendar: str) -> list[str]:
     units = {"weekly": ("month", "quarter", "year", "period")}.get(calendar, ("period", "month", "quarter", "year"))
-    lines = ["  main:", "    per: credit of bookings"]
+    lines = ["  aaa:", "    paid: no", "    per: credit of bookings", "    of: credit.amount", "    rate: 50%"]
+    lines += ["  zzz:", "    paid: no", "    per: credit of bookings", "    of: credit.amount", "    rate: 25%"]
+    lines += ["  main:", "    per: credit of bookings"]
     if random.random() < 0.5:
         lines.append(f"    when: {random.choice(PER_CREDIT_WHEN)}")
     bases = ("credit.amount", "credit.amount", "credit.amount - deal.cost", "deal.units * 100 USD")
