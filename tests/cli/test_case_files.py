@@ -159,3 +159,15 @@ def test_a_broken_plan_fails_its_own_cases_and_no_others(root: Path) -> None:
     assert (theirs.code, "deal has no column amout" in theirs.err + theirs.out) == (1, True)
     everything = call(root, "test")
     assert everything.code != 0
+
+
+def test_a_component_that_no_plan_has_is_no_zero(root: Path) -> None:
+    edit(root / ABOVE, "earned: {", "earned: {ann.nonsense: 0.00 USD, ")
+    done = call(root, "test", str(ABOVE))
+    assert (done.code, "no plan of the case has a component nonsense" in done.out + done.err) == (1, True)
+
+
+def test_a_case_names_its_plan_once(root: Path) -> None:
+    edit(root / ABOVE, "plan: account-executive\n", "plan: account-executive\nplans: [team-lead]\n")
+    done = call(root, "test", str(ABOVE))
+    assert (done.code, "a case names its plan once" in done.out + done.err) == (1, True)

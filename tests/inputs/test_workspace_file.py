@@ -161,5 +161,7 @@ def test_payees_is_always_a_table() -> None:
 
 
 def test_shipped_workspaces_load() -> None:
-    for path in sorted((Path(__file__).parents[2] / "plans").rglob("compengine.yaml")):
-        world(path.read_text(encoding="utf-8"))
+    paths = sorted((Path(__file__).parents[2] / "plans").rglob("compengine.yaml"))
+    assert paths
+    for path in paths:
+        assert "payees" in world(path.read_text(encoding="utf-8")).tables

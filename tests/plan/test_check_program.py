@@ -157,3 +157,9 @@ def test_what_narrows_related_rows_holds_for_the_credit_of_each() -> None:
     content += "earn:\n  a: {per: credit of bookings, of: receipt.fee, rate: 5%}\n"
     assert codes(content) == []
     assert codes(content.replace(" where receipt.fee is not empty", "")) == ["E205", "E205"]
+
+
+def test_a_measure_may_bear_the_name_of_the_table_its_stream_draws_from() -> None:
+    rule = "earn:\n  commission: {per: credit of bookings, of: credit.amount, rate: 5%}\n"
+    plan = good(HEAD + CREDITS + "measures:\n  deals: sum(bookings, year to date)\n" + rule)
+    assert list(plan.measures) == ["deals"]

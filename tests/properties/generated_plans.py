@@ -260,6 +260,7 @@ def _components(random: Random, calendar: str) -> list[str]:
     if random.random() < 0.3:
         lines.append("    paid: no")
     lines += ["  override:", "    per: credit of team", "    of: credit.amount", "    rate: 1% * credit.level"]
+    lines += ["  spanned:", "    per: quarter", "    of: sum(bookings, 2026-05)", "    rate: 1%"]
     lines += ["  engineering:", "    per: credit of overlay", "    of: credit.amount", "    rate: 0.5%"]
     lines += ["  per_unit:", "    per: credit of sold", "    of: credit.amount", "    rate: 3.335 USD"]
     lines += ["  upward:", "    per: credit of kicked", "    of: credit.amount", "    rate: 10%"]

@@ -45,6 +45,7 @@ FAULTS = (
     Fault("a curve ends at its last point", "expression", "value = line(points[-2], points[-1]) if len(points) > 1 else", "value = lit(points[-1][1]) if len(points) > 1 else", 5),
     Fault("whole bands rate only what is above them", "scale", 'found = pl.when(reached >= k).then(pl.lit(k, dtype=pl.Int32)).otherwise(found)', 'found = pl.when(reached > k).then(pl.lit(k, dtype=pl.Int32)).otherwise(found)', 1),
     Fault("a component's name decides its order", "aggregate", "if isinstance(rule.per, PerCredit):  # what", "if False:  # what", 9),
+    Fault("a fixed span ends on the day", "aggregate", 'pl.when(uncut).then("we")', 'pl.when(uncut).then("until")', 1),
     Fault("the latest position is that of the credit", "scale", "    if scale.window is None:\n        return found.with_columns", "    if True:\n        return found.with_columns", 1),
 )  # fmt: skip
 

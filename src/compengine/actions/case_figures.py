@@ -140,6 +140,9 @@ def compare(then: Then, got: Actual) -> list[Finding]:
         found += _figure(f"{name[0]}.{name[1]}", wanted, got.measures.get(name), "the measure is not there")
     for name, wanted in then.earned.items():
         nothing = Figure(Decimal(0), _unit(wanted))
+        if not any(name[1] in (*plan.components, "settle") for plan in got.closed.plans):
+            found.append(_fail(f"no plan of the case has a component {name[1]}", wanted.span))
+            continue
         found += _figure(f"{name[0]}.{name[1]}", wanted, got.earned.get(name, nothing))
     found += _rows(then, got)
     found += _posted(then, got)

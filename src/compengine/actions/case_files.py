@@ -100,6 +100,8 @@ def read_case(path: Path) -> Case:
     name = scalar(body.get("case"), "case", found)
     one, several = scalar(body.get("plan"), "plan", found), sequence(body.get("plans"), "plans", found)
     plans = [one] if one else [s for item in several.items if (s := scalar(item, "plans", found))] if several else []
+    if one and several:
+        note(found, "E302", "a case names its plan once", several.span, "write plan: NAME, or plans: with a list")
     if not plans and not found:
         note(found, "E105", "a case names its plan", first_place(body), "write plan: NAME")
     steps = sequence(body.get("steps"), "steps", found)

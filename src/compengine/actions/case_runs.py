@@ -28,9 +28,10 @@ from compengine.values.rows import Balance
 
 @dataclass(frozen=True, slots=True)
 class Closed:
-    """What closing one period gave. `posted` are the rows of this posting, `lines` all lines so far, `paid` those
-    that paid this period; `differing` says where the engines differ, empty where they agree."""
+    """What closing one period gave. `plans` are those of the case, `posted` the rows of this posting, `lines` all lines
+    so far, `paid` those that paid this period; `differing` says where the engines differ, empty where they agree."""
 
+    plans: tuple[Plan, ...]
     period: Window
     pay_date: date
     computed: Computed
@@ -123,6 +124,7 @@ def close(program: Program, plan: Plan, snapshot: Snapshot, label: str, books: B
     books.lines += [*lines, *paid]
     books.last = period
     return Closed(
+        program.plans,
         period,
         plan.calendar.pay_date(period),
         computed,

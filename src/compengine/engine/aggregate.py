@@ -11,7 +11,7 @@ from compengine.engine.read import Column, rows_of
 from compengine.engine.sums import ORDER, marks_at_end, marks_at_start, so_far
 from compengine.engine.windows import spans, through
 from compengine.engine.work import Scene
-from compengine.plan.typed import Aggregate, Expr, Group, GroupKind, LookThrough, PerCredit
+from compengine.plan.typed import Aggregate, Expr, Group, GroupKind, LookThrough, PerCredit, WindowKind
 from compengine.values.frames import EXACT
 
 Evaluate = Callable[[Scene, pl.DataFrame, dict[str, Expr]], pl.DataFrame]
@@ -163,6 +163,9 @@ def _through(scene: Scene, points: pl.DataFrame, node: Aggregate, rows: pl.DataF
     asked = points.with_columns(key.alias("key"), days["start"].alias("ws"), days["end"].alias("we")).with_columns(
         pl.min_horizontal("we", "upto").alias("until")
     )
+    if node.window.kind is WindowKind.SPAN:  # these days, whole, unless a credit or a window's start cuts them
+        uncut = pl.col("cut_source").is_null() & (pl.col("upto") == pl.col("t"))
+        asked = asked.with_columns(pl.when(uncut).then("we").otherwise("until").alias("until"))
     if node.function in ("min", "max"):
         return _extreme(rows, asked, node.function)
     # a credit cuts only where the window reaches its day

@@ -121,8 +121,9 @@ def _stream_reads(rule: Rule, plans: list[Rules]) -> list[Rule]:
     ]
     back = [c for c in plan.clawbacks if c.of and c.of.value == rule.name]
     feeding = [c for c in back if c.policy in ("scale", "recompute") or c.attainment == "reduced"]
-    names = [source, *(name for c in feeding for name in names_in(c))]
-    return [*reads, *_rules_of(names, rule.plan, plan.declared)]
+    names = [name for c in feeding for name in names_in(c)]
+    drawn = [r for r in _rules_of([source], rule.plan, plan.declared) if r.kind != "measure"]  # never from a measure
+    return [*reads, *drawn, *_rules_of(names, rule.plan, plan.declared)]
 
 
 def _rules_of(names: Iterable[str], plan: int, declared: Declared) -> list[Rule]:
