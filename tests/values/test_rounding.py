@@ -68,6 +68,12 @@ def test_finer_amounts_add_up_too(amount: Decimal, weights: list[Decimal]) -> No
     assert sum(split(amount, [(str(i), w) for i, w in enumerate(weights)], CENT)) == amount
 
 
+def test_a_part_carried_over_a_unit_by_the_twelfth_place_gives_it_back() -> None:
+    amount = Decimal("2441406.249999995")
+    assert split(amount, [("a", Decimal("0.0001"))], CENT) == [amount]
+    assert split(-amount, [("a", Decimal("0.0001"))], CENT) == [-amount]
+
+
 def test_sums_of_more_than_28_digits_stay_exact() -> None:
     amount = Decimal("123456789012345678901.23")
     parts = split(-amount, [("a", Decimal(1)), ("b", Decimal("0.000000000001"))], FINEST)

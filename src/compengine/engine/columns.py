@@ -72,6 +72,9 @@ def divided(frame: pl.DataFrame, group: list[str], total: str, weight: str, tie:
         (pl.col("whole") - pl.col("part").sum().over(group)).alias("left"),
     )
     units = (floor(pl.col("left"), step) / step).cast(pl.Int64)
-    extra = pl.when(pl.col("place") < units).then(step).otherwise(ZERO_)
-    residue = pl.when(pl.col("place") == units % pl.col("takers")).then(pl.col("left") % step).otherwise(ZERO_)
+    each = units // pl.col("takers")
+    more = units - each * pl.col("takers")
+    taken = each + pl.when(pl.col("place") < more).then(1).otherwise(0)
+    extra = pl.when(pl.col("place") < pl.col("takers")).then(taken.cast(EXACT) * step).otherwise(ZERO_)
+    residue = pl.when(pl.col("place") == more).then(pl.col("left") % step).otherwise(ZERO_)
     return work.sort("at").select(((pl.col("part") + extra + residue) * pl.col("sign")).alias("part"))["part"]

@@ -63,11 +63,12 @@ def split(amount: Decimal, weights: Sequence[tuple[str, Decimal]], unit: Decimal
         (i for i in range(len(weights)) if weights[i][1] > 0),
         key=lambda i: (to_scaled(parts[i]) - to_scaled(ideal[i]), weights[i][0].encode()),
     )
+    # below zero where the twelfth place of a product carried a part over a unit: then units are taken back, last first
     units = to_scaled(left) // to_scaled(exact(unit))
-    for n in range(units):
-        parts[order[n % len(order)]] = add(parts[order[n % len(order)]], unit)
-    last = order[units % len(order)]
-    parts[last] = add(parts[last], subtract(left, multiply(exact(units), exact(unit))))
+    each, more = divmod(units, len(order))
+    for place, i in enumerate(order):
+        parts[i] = add(parts[i], multiply(exact(each + (place < more)), exact(unit)))
+    parts[order[more]] = add(parts[order[more]], subtract(left, multiply(exact(units), exact(unit))))
     return [exact(part.copy_negate()) if amount < 0 else part for part in parts]
 
 
