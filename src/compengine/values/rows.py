@@ -8,6 +8,7 @@ related row), for a rule per window the window's label (`2026-03`, `2026-Q1`).
 """
 
 import datetime
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -35,6 +36,18 @@ class Credit:
     original_currency: str
     fx_rate: Decimal
     fx_date: datetime.date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """What `late: current_period` compares with: the credits of the last posted run of each calendar.
+
+    `ends`: the last day of the last posted period, by the name of the calendar; one of which nothing is posted is not
+    in it. `credits`: those of the runs of these periods, of all plans of these calendars, in any order.
+    """
+
+    ends: Mapping[str, datetime.date]
+    credits: Sequence[Credit]
 
 
 @dataclass(frozen=True, slots=True)
