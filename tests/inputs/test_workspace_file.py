@@ -67,6 +67,13 @@ CALENDARS = {
 }
 
 
+def test_a_calendar_says_which_days_are_worked() -> None:
+    said = "period.end, weekend: [fri], holidays: [2026-12-24, 2026-12-25]"
+    given = world(WORKSPACE.replace("period.end + 15 days", said, 1)).calendars["monthly"]
+    assert (given.weekend, given.holidays) == (frozenset({4}), {date(2026, 12, 24), date(2026, 12, 25)})
+    assert world().calendars["monthly"].weekend == {5, 6}
+
+
 @pytest.mark.parametrize("written", CALENDARS)
 def test_every_kind_of_calendar(written: str) -> None:
     assert (
@@ -99,6 +106,12 @@ MISTAKES = [
     ("months, year_starts: 2026-01-01", "dates, starts: [2026-02-01], ends: 2026-01-01, per_year: 12", "E108", 5),
     ("months, year_starts", "months, long_years: [2028], year_starts", "E104", 5),
     ("period.end + 15 days", "15 days", "E108", 5),
+    ("period.end + 15 days", "period.end, weekend: [fri, saturday]", "E107", 5),
+    ("period.end + 15 days", "period.end, weekend: [fri, fri]", "E302", 5),
+    ("period.end + 15 days", "period.end, weekend: [mon, tue, wed, thu, fri, sat, sun]", "E108", 5),
+    ("period.end + 15 days", "period.end, holidays: [2026-01-01, 2026-1-6]", "E108", 5),
+    ("period.end + 15 days", "period.end, holidays: [2026-01-01, 2026-01-01]", "E302", 5),
+    ("period.end + 15 days", "period.end, holidays: 2026-01-01", "E106", 5),
     ("hierarchy: payees.manager", "hierarchy: payees.boss", "E210", 6),
     ("hierarchy: payees.manager", "hierarchy: payees.ramp", "E108", 6),
     ("hierarchy: payees.manager", "hierarchy: manager", "E108", 6),

@@ -73,6 +73,15 @@ def test_choices_left_to_a_default_are_filled_in() -> None:
     assert (stream.share.value, stream.shares_total, stream.convert) == (Decimal(1), t.SharesTotal.WHOLE, "comp_date")
 
 
+def test_a_quota_may_be_spread_and_carried_in_part() -> None:
+    rules = "quotas:\n  bookings: {share: payee.ramp}\n  visits: {spread: if period.number > 6 then 2 else 1}\n"
+    plan = good(HEAD + rules + BODY)
+    assert list(plan.quotas) == ["bookings", "visits"]
+    bookings, visits = plan.quotas["bookings"], plan.quotas["visits"]
+    assert (bookings.spread, isinstance(bookings.share, t.Read)) == (None, True)
+    assert (isinstance(visits.spread, t.If), visits.share) == (True, None)
+
+
 def test_a_component_of_the_same_stream_is_this_credits_and_else_the_periods_total() -> None:
     plan = good(f"{HEAD}{BODY}  on_top: {{per: credit of bookings, of: commission, rate: monthly / 5 USD}}\n")
     on_top = plan.components["on_top"]

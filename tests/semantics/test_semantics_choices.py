@@ -60,13 +60,8 @@ def test_a_window_that_is_open_is_not_used_before_it_closes() -> None:
     ("folder", "at", "said"),
     [
         pytest.param("late-deal-restate", "late: restate", "late: current_period", id="late-deal"),
-        pytest.param("mid-period-prorate-none", "prorate: none", "prorate: working days", id="mid-period-prorate"),
         pytest.param("cap-per-component", "per quarter]", "per quarter carry]", id="cap"),
         pytest.param("cap-plan", "USD per year]", "USD per year carry]", id="cap-of-the-plan"),
-        pytest.param("currency-comp-date", "to: deal.owner}", "to: deal.owner, convert: plan_rate}", id="credit-rate"),
-        pytest.param("currency-pay-date", "convert: pay_date", "convert: comp_date", id="payment-at-comp-date"),
-        pytest.param("currency-pay-date", "convert: pay_date", "convert: period_average", id="payment-at-average"),
-        pytest.param("currency-pay-date", "convert: pay_date", "convert: plan_rate", id="payment-at-plan-rate"),
     ],
 )
 def test_what_is_not_running_yet_is_refused_and_not_ignored(folder: str, at: str, said: str) -> None:

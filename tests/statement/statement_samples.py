@@ -114,6 +114,7 @@ def plan(*components: Component, draw: Draw | None = None, **keys: object) -> Pl
         prorate="days",
         late="restate",
         on_transfer="",
+        quotas={},
         tables={},
         streams={},
         measures={"attainment": MeasureRule("attainment", ATTAINMENT, HERE)},

@@ -170,3 +170,22 @@ def test_anniversary_years_cover_every_day_once(hired: date, day: date) -> None:
     year = anniversary_year(hired, day)
     assert day in year and year.days in (365, 366)
     assert anniversary_year(hired, year.end + timedelta(days=1)).start == year.end + DAY
+
+
+@given(
+    st.dates(date(2025, 12, 1), date(2026, 3, 1)),
+    st.integers(-3, 60),
+    st.frozensets(st.integers(0, 6)),
+    st.frozensets(st.dates(date(2025, 12, 20), date(2026, 1, 20))),
+)
+def test_working_days_are_those_that_are_worked(
+    first: date, length: int, weekend: frozenset[int], holidays: frozenset[date]
+) -> None:
+    calendar = Calendar("c", Kind.MONTHS, date(2026, 1, 1), weekend=weekend, holidays=holidays)
+    days = [first + n * DAY for n in range(length)]
+    assert calendar.working_days(first, first + (length - 1) * DAY) == sum(calendar.is_worked(day) for day in days)
+
+
+def test_new_year_and_two_weekends_are_not_worked() -> None:
+    calendar = Calendar("c", Kind.MONTHS, date(2026, 1, 1), holidays=frozenset({date(2026, 1, 1)}))
+    assert calendar.working_days(date(2026, 1, 1), date(2026, 1, 11)) == 6

@@ -6,7 +6,7 @@ from datetime import date
 from compengine.source.diagnostic import Diagnostic
 from compengine.source.shape import check_keys, mapping, note, scalar, sequence, word
 from compengine.source.yaml import Mapping, Node, Scalar
-from compengine.values.periods import Calendar, Kind
+from compengine.values.periods import SATURDAY, SUNDAY, WEEKDAYS, Calendar, Kind
 
 NAME = re.compile(r"[a-z][a-z0-9_]*")
 PAY_DATE = re.compile(r"period\.end(?: ([+-]) ([0-9]{1,3}) days?)?")
@@ -14,11 +14,12 @@ ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 LAST_ANCHOR_DAY = 28
 """Every month has it, so that a period never moves."""
 
+ANY_KEYS = ("pay_date", "weekend", "holidays")
 KEYS = {
-    Kind.DATES: ("periods", "starts", "ends", "per_year", "pay_date"),
-    Kind.FOUR_FOUR_FIVE: ("periods", "year_starts", "long_years", "pay_date"),
+    Kind.DATES: ("periods", "starts", "ends", "per_year", *ANY_KEYS),
+    Kind.FOUR_FOUR_FIVE: ("periods", "year_starts", "long_years", *ANY_KEYS),
 }
-PLAIN_KEYS = ("periods", "year_starts", "pay_date")
+PLAIN_KEYS = ("periods", "year_starts", *ANY_KEYS)
 KINDS = tuple(kind.value for kind in Kind)
 
 
@@ -55,11 +56,12 @@ def _calendar(name: str, body: Mapping, found: list[Diagnostic]) -> Calendar | N
     starts, ends, per_year = _listed(body, what, found)
     anchor = starts[0] if starts else read_date(body.get("year_starts"), f"year_starts of {what}", found)
     long_years = _long_years(body.get("long_years"), what, found)
+    weekend, holidays = _weekend(body.get("weekend"), what, found), _holidays(body.get("holidays"), what, found)
     if anchor is not None and kind is not Kind.DATES:
         _check_anchor(kind, anchor, body.get("year_starts"), what, found)
     if anchor is None or len(found) > before:
         return None
-    return Calendar(name, kind, anchor, pay_after, long_years, starts, ends, per_year)
+    return Calendar(name, kind, anchor, pay_after, long_years, starts, ends, per_year, weekend, holidays)
 
 
 def read_date(node: Node | None, what: str, found: list[Diagnostic]) -> date | None:
@@ -123,6 +125,34 @@ def _long_years(node: Node | None, what: str, found: list[Diagnostic]) -> frozen
     listed = sequence(node, f"long_years of {what}", found)
     years = [read_count(item, f"a long year of {what}", 1900, 2200, found) for item in (listed.items if listed else ())]
     return frozenset(year for year in years if year is not None)
+
+
+def _weekend(node: Node | None, what: str, found: list[Diagnostic]) -> frozenset[int]:
+    listed = sequence(node, f"weekend of {what}", found)
+    if listed is None:
+        return frozenset({SATURDAY, SUNDAY})
+    days: set[int] = set()
+    for item in listed.items:
+        given = word(item, f"a day of the weekend of {what}", WEEKDAYS, found)
+        if given is not None and WEEKDAYS.index(given) in days:
+            note(found, "E302", f"weekend of {what} lists {given} twice", item.span)
+        elif given is not None:
+            days.add(WEEKDAYS.index(given))
+    if len(days) == len(WEEKDAYS):
+        note(found, "E108", f"weekend of {what} leaves no day to work", listed.span)
+    return frozenset(days)
+
+
+def _holidays(node: Node | None, what: str, found: list[Diagnostic]) -> frozenset[date]:
+    listed = sequence(node, f"holidays of {what}", found)
+    days: set[date] = set()
+    for item in listed.items if listed else ():
+        day = read_date(item, f"a holiday of {what}", found)
+        if day is not None and day in days:
+            note(found, "E302", f"holidays of {what} lists {day} twice", item.span)
+        elif day is not None:
+            days.add(day)
+    return frozenset(days)
 
 
 def read_count(node: Node | None, what: str, least: int, most: int, found: list[Diagnostic]) -> int | None:

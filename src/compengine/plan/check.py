@@ -14,6 +14,7 @@ from compengine.plan import typed as t
 from compengine.plan import written as w
 from compengine.plan.check_credits import Registry, stream
 from compengine.plan.check_earn import component
+from compengine.plan.check_quotas import quota_rules
 from compengine.plan.check_settle import clawback, settle
 from compengine.plan.check_tables import table
 from compengine.plan.demands import boolean
@@ -219,9 +220,9 @@ def _plan(reading: _Reading, found: list[Diagnostic]) -> t.Plan | None:
     payees = of_grain(payees, Grain.PAYEE, "payees", scope)
     clawbacks = {c.name.value: clawback(c, declared, found) for c in written.clawback}
     settled = settle(written.settle, declared, found)
-    for key, value in (("late", "current_period"), ("prorate", "working days")):
-        if written.words[key] == value:
-            refuse(f"{key}: {value}", written.keys[key], found)
+    quotas = quota_rules(written.quotas, declared, found)
+    if written.words["late"] == "current_period":
+        refuse("late: current_period", written.keys["late"], found)
     if payees is None or written.effective is None or written.name is None:
         return None
     mode, _, where = written.words["rounding"].partition(" per ")
@@ -239,6 +240,7 @@ def _plan(reading: _Reading, found: list[Diagnostic]) -> t.Plan | None:
         prorate=written.words["prorate"],
         late=written.words["late"],
         on_transfer=written.words["on_transfer"],
+        quotas=quotas,
         tables={
             x.name.value: declared.tables[x.name.value] for x in reading.shared.tables if _typed(x, declared.tables)
         },

@@ -9,7 +9,6 @@ from compengine.plan import keys, parse
 from compengine.plan import syntax as s
 from compengine.plan import written as w
 from compengine.plan.constants import currency_literal
-from compengine.plan.unsupported import conversion
 from compengine.source.diagnostic import Diagnostic, Failed
 from compengine.source.shape import check_keys, mapping, note, scalar, sequence, word
 from compengine.source.text import Span, Text
@@ -42,6 +41,7 @@ def read_plan(text: Text, found: list[Diagnostic]) -> w.Plan | None:
         pay_period=scalar(root.get("pay_period"), "pay_period", found),
         payees=_value(root, "payees", "payees", found),
         words=words,
+        quotas=_quotas(root, found),
         use=_uses(root, found),
         own=_shared(root, found),
         earn=earn,
@@ -114,6 +114,23 @@ def _shared(root: Mapping, found: list[Diagnostic]) -> w.Shared:
 # --- rules
 
 
+def _quotas(root: Mapping, found: list[Diagnostic]) -> tuple[w.Quota, ...]:
+    """The names are those of the workspace: whether there are such quotas is asked later."""
+    section = mapping(root.get("quotas"), "quotas", found)
+    quotas = []
+    for entry in section.entries if section else ():
+        what = f"quota {entry.key.value}"
+        rule = mapping(entry.value, what, found)
+        if rule is None:
+            continue
+        _keys(rule, what, keys.QUOTA, found)
+        if not rule.entries:
+            note(found, "E105", f"{what} has neither spread nor share", entry.key.span, "add one, or leave it out")
+        spread, share = _value(rule, "spread", "spread", found), _value(rule, "share", "share", found)
+        quotas.append(w.Quota(entry.key, spread, share))
+    return tuple(quotas)
+
+
 def _table(name: Scalar, node: Mapping, found: list[Diagnostic]) -> w.Table:
     _keys(node, f"table {name.value}", keys.TABLE, found)
     by = sequence(node.get("by"), "by", found)
@@ -142,7 +159,7 @@ def _credit(name: Scalar, node: Mapping, found: list[Diagnostic]) -> w.Credit:
         share=_value(node, "share", "share", found),
         shares_total=_word(node, _key(keys.CREDIT, "shares_total"), found),
         shares_total_said=node.entry("shares_total") is not None,
-        convert=conversion(node, _key(keys.CREDIT, "convert"), found),
+        convert=_word(node, _key(keys.CREDIT, "convert"), found),
     )
 
 
@@ -258,7 +275,7 @@ def _settle(node: Mapping, found: list[Diagnostic]) -> w.Settle:
         limits=_limits(node, found),
         minimum=_value(node, "minimum", "minimum", found),
         pay_in=_currency(node.get("pay_in"), found),
-        convert=conversion(node, _key(keys.SETTLE, "convert"), found),
+        convert=_word(node, _key(keys.SETTLE, "convert"), found),
         order=listed or ("draw", "clawback", "negative"),
         draw=_draw(draw, found) if draw else None,
         keys=_places(node),

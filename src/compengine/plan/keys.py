@@ -36,6 +36,7 @@ PLAN = (
         words=("days", "working days", "months", "none"),
     ),
     Key("late", "word", "A row dated in a closed period.", default="restate", words=("restate", "current_period")),
+    Key("quotas", "quota: rule", "How a quota is spread over its periods, and how much of it a person carries."),
     Key("on_transfer", "word", "Running totals of somebody who changes plan.", words=("carry", "reset")),
     Key("use", "list of files", "Files that bring in tables, credits and measures."),
     Key("tables", "name: table", "Functions of constants."),
@@ -50,6 +51,11 @@ SHARED = (
     Key("tables", "name: table", "Tables for the plans that use the file."),
     Key("credits", "name: stream", "Streams for the plans that use the file."),
     Key("measures", "name: expression", "Measures for the plans that use the file."),
+)
+
+QUOTA = (
+    Key("spread", "number, per period", "How heavy a pay period weighs among those of a quota's span."),
+    Key("share", "number, per payee", "Which part of a pay period's quota this person carries.", default="100%"),
 )
 
 TABLE = (
@@ -137,7 +143,7 @@ SETTLE = (
         "word",
         "Which rate converts the payment.",
         default="pay_date",
-        words=("pay_date", "comp_date", "period_average", "plan_rate"),
+        words=("pay_date", "period_average", "plan_rate"),
     ),
     Key(
         "order",
@@ -162,6 +168,7 @@ DRAW = (
 SECTIONS: dict[str, tuple[Key, ...]] = {
     "plan": PLAN,
     "use": SHARED,
+    "quotas": QUOTA,
     "tables": TABLE,
     "credits": CREDIT,
     "earn": COMPONENT,
@@ -177,7 +184,7 @@ SECTIONS: dict[str, tuple[Key, ...]] = {
 _RESERVED_TEXT = """
 if then else and or not in between is empty default where true false to
 payee period credit earning other payees month quarter year rolling life previous same
-sum count min max average quota before after lookup managers share_of abs floor ceil round
+sum count min max average quota before after lookup match managers share_of abs floor ceil round
 days_between months_between days_in days_on_plan
 """
 RESERVED = frozenset(_RESERVED_TEXT.split())

@@ -95,7 +95,9 @@ def root(value: s.Path, scope: Scope) -> Table | None:
         message = f"{value.text} is a value of a row; {scope.what} need one value per person"
         note(scope.found, "E206", message, value.span, "credit the rows in a stream and write sum(stream, window)")
     elif first.name == "payee":
-        note(scope.found, "E202", f"{scope.what} cannot see payee", value.span, "a column of the row says whose it is")
+        same = "a spread is the same for everybody; what differs from person to person stands under share"
+        help = same if "period" in scope.rows else "a column of the row says whose it is"
+        note(scope.found, "E202", f"{scope.what} cannot see payee", value.span, help)
     elif table is not None or first.name in ("credit", "earning", "other", "period"):
         rows = [name for name in scope.rows if name not in ("payee", "period")]
         help = f"here there is: {', '.join(rows)}" if rows else ""

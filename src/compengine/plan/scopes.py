@@ -15,6 +15,15 @@ def of_payees(declared: Declared, found: list[Diagnostic]) -> Scope:
     return Scope("payees", declared, found, rows, False, Grain.PAYEE)
 
 
+def of_spread(declared: Declared, found: list[Diagnostic]) -> Scope:
+    """The same weights for everybody: nothing but the period, constants and what is looked up; no rows to name."""
+    return Scope("spreads of quotas", declared, found, {"period": PERIOD}, False, Grain.ROW)
+
+
+def of_share(declared: Declared, found: list[Diagnostic]) -> Scope:
+    return Scope("shares of quotas", declared, found, _person(declared), False, Grain.PAYEE)
+
+
 def of_measure(declared: Declared, found: list[Diagnostic]) -> Scope:
     return Scope("measures", declared, found, _person(declared), True, Grain.PAYEE, Known.YEAR)
 

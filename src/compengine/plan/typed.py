@@ -239,6 +239,19 @@ class Lookup(Node):
 
 
 @dataclass(frozen=True, slots=True)
+class Match(Node):
+    """The row of a table of rules that fits best, as of the date; empty where none fits.
+
+    A row fits if its cell under each key is the value or empty. Of those that fit, `keys` decide in their order: the
+    first under which only one of two rows is filled decides for that one. `column` is read from the row that remains.
+    """
+
+    table: str
+    column: str
+    keys: tuple[tuple[str, "Expr"], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class TableCall(Node):
     name: str
     arguments: tuple["Expr", ...]
@@ -370,6 +383,7 @@ Expr = (
     | RelatedAggregate
     | Quota
     | Lookup
+    | Match
     | TableCall
     | ShareOf
     | Call
@@ -491,6 +505,8 @@ class SharesTotal(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Stream:
+    """`convert` is `comp_date` or `plan_rate`."""
+
     name: str
     source: Source
     each: RelatedRows | None
@@ -505,6 +521,19 @@ class Stream:
 
 
 # --- rules
+
+
+@dataclass(frozen=True, slots=True)
+class QuotaRule:
+    """What a plan says of a quota of the workspace, for each pay period; None is what holds without a word.
+
+    `spread` is the weight of the period (constants, `period.`, tables, lookups), `share` the part of the period's
+    quota that the payee carries (`payee.` besides).
+    """
+
+    spread: Expr | None
+    share: Expr | None
+    span: Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -665,6 +694,8 @@ class Draw:
 
 @dataclass(frozen=True, slots=True)
 class Settle:
+    """`negative` is empty where the plan says nothing. `convert` is `pay_date`, `period_average` or `plan_rate`."""
+
     negative: str
     limits: tuple[Limit, ...]
     minimum: Expr | None
@@ -680,7 +711,10 @@ class Settle:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """One version of one plan. `digest` is that of its text. Dicts keep the file's order."""
+    """One version of one plan. `digest` is that of its text. Dicts keep the file's order.
+
+    `prorate` is `days`, `working days`, `months` or `none`. `quotas` holds those with a rule of their own, by name.
+    """
 
     name: str
     title: str
@@ -694,6 +728,7 @@ class Plan:
     prorate: str
     late: str
     on_transfer: str
+    quotas: dict[str, QuotaRule]
     tables: dict[str, Table]
     streams: dict[str, Stream]
     measures: dict[str, MeasureRule]

@@ -38,6 +38,15 @@ class Credit:
 
 
 @dataclass(frozen=True, slots=True)
+class Quota:
+    """What the plan says of a quota of the workspace."""
+
+    name: Scalar
+    spread: s.Expression | None
+    share: s.Expression | None
+
+
+@dataclass(frozen=True, slots=True)
 class Measure:
     name: Scalar
     value: s.Expression
@@ -160,6 +169,7 @@ class Plan:
     pay_period: Scalar | None
     payees: s.Expression | None
     words: dict[str, str]
+    quotas: tuple[Quota, ...]
     use: tuple[Scalar, ...]
     own: Shared
     earn: tuple[Component, ...]

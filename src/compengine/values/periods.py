@@ -24,6 +24,8 @@ from enum import StrEnum
 
 DAY = timedelta(days=1)
 UNITS = ("period", "month", "quarter", "year")
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+SATURDAY, SUNDAY = 5, 6
 
 
 class Kind(StrEnum):
@@ -61,7 +63,8 @@ class Calendar:
 
     `long_years` (4-4-5) are the years whose last period has a 53rd week. `starts`, `ends` and `per_year` belong to
     `dates`: the first day of each period, the last day of the last one, and how many periods make a year.
-    `pay_after` is the number of days from a period's end to its pay date.
+    `pay_after` is the number of days from a period's end to its pay date. `weekend` holds days of the week (Monday
+    is 0); they and the `holidays` are not worked.
     """
 
     name: str
@@ -72,9 +75,23 @@ class Calendar:
     starts: tuple[date, ...] = ()
     ends: date | None = None
     per_year: int = 0
+    weekend: frozenset[int] = frozenset({SATURDAY, SUNDAY})
+    holidays: frozenset[date] = frozenset()
 
     def pay_date(self, period: Window) -> date:
         return period.end + self.pay_after * DAY
+
+    def is_worked(self, day: date) -> bool:
+        return day.weekday() not in self.weekend and day not in self.holidays
+
+    def working_days(self, first: date, last: date) -> int:
+        """The number of days worked from `first` to `last`, both included; none where `last` lies before `first`."""
+        if last < first:
+            return 0
+        weeks, rest = divmod((last - first).days + 1, 7)
+        over = {(first.weekday() + n) % 7 for n in range(rest)} - self.weekend
+        free = sum(first <= day <= last and day.weekday() not in self.weekend for day in self.holidays)
+        return weeks * (7 - len(self.weekend)) + len(over) - free
 
     def window(self, unit: str, day: date) -> Window:
         """The window of that unit which holds `day`; raises `NoWindow`."""
