@@ -1,6 +1,5 @@
-"""Calls: functions of values, tables, quotas and lookups. Sums and their kin are in `aggregates`."""
+"""Calls: functions of values, tables and quotas. Sums and their kin are in `aggregates`."""
 
-from dataclasses import replace
 from decimal import Decimal
 
 from compengine.plan import syntax as s
@@ -8,6 +7,7 @@ from compengine.plan import typed as t
 from compengine.plan.aggregates import aggregate
 from compengine.plan.demands import amount, combined, known_by, number, of_units, present
 from compengine.plan.functions import AGGREGATES, FUNCTIONS
+from compengine.plan.lookups import found_row
 from compengine.plan.scope import Scope
 from compengine.plan.typed import Grain, Known, Type, Unit
 from compengine.plan.units import AMOUNTS, OF_COLUMN, alike, joined, shown
@@ -30,8 +30,8 @@ def call(value: s.Call, scope: Scope, typed: Typed) -> t.Expr | None:
             return _quota(value, scope, typed)
         case "before" | "after":
             return _running(value, scope)
-        case "lookup":
-            return _lookup(value, scope, typed)
+        case "lookup" | "match":
+            return found_row(value, scope, typed)
         case "share_of":
             return _share_of(value, scope, typed)
         case "days_in" | "days_on_plan":
@@ -199,48 +199,6 @@ def _running(value: s.Call, scope: Scope) -> t.Expr | None:
             return node(kind, value.span, value.text, part.name)
     _wrong(value, scope, f"{name} takes the name of a measure")
     return None
-
-
-def _lookup(value: s.Call, scope: Scope, typed: Typed) -> t.Expr | None:
-    if not value.arguments or not isinstance(value.arguments[0], s.Path) or len(value.arguments[0].parts) != 2:
-        _wrong(value, scope, "lookup begins with table.column")
-        return None
-    first, second = value.arguments[0].parts
-    table = scope.declared.workspace.tables.get(first.name)
-    column = table.columns.get(second.name) if table else None
-    if table is None:
-        help = suggestion(first.name, list(scope.declared.workspace.tables))
-        note(scope.found, "E211", f"the workspace has no table {first.name}", first.span, help)
-    elif column is None:
-        help = suggestion(second.name, list(table.columns), f"{table.name} has")
-        note(scope.found, "E210", f"{table.name} has no column {second.name}", second.span, help)
-    keys: list[tuple[str, t.Expr]] = []
-    good = table is not None and column is not None
-    for argument in value.arguments[1:]:
-        if not isinstance(argument, s.Named):
-            note(scope.found, "E209", "a lookup names its keys", argument.span, "write key = value")
-            good = False
-            continue
-        key = present(typed(argument.value, scope), scope)
-        sought = table.columns.get(argument.name.name) if table else None
-        if table is not None and sought is None:
-            help = suggestion(argument.name.name, list(table.columns), f"{table.name} has")
-            note(scope.found, "E210", f"{table.name} has no column {argument.name.name}", argument.name.span, help)
-        if key is None or sought is None:
-            good = False
-        elif not alike(OF_COLUMN[sought.type], key.type.unit) and not isinstance(key, t.Literal):
-            message = f"{sought.name} is {shown(OF_COLUMN[sought.type])}, this is {shown(key.type.unit)}"
-            note(scope.found, "E214", message, key.span)
-            good = False
-        else:
-            keys.append((argument.name.name, key))
-    if not keys and good:
-        _wrong(value, scope, "a lookup says which row: key = value")
-    if not keys or not good or column is None:
-        return None
-    kind = combined(OF_COLUMN[column.type], [k for _, k in keys], optional=True)
-    kind = replace(kind, grain=max(kind.grain, Grain.PAYEE))
-    return t.Lookup(kind, value.span, value.text, first.name, second.name, tuple(keys))
 
 
 def _share_of(value: s.Call, scope: Scope, typed: Typed) -> t.Expr | None:

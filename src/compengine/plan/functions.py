@@ -23,6 +23,11 @@ _ALL = (
     Function("before", "before(measure)", "The measure just before this credit, or at the window's start.", True),
     Function("after", "after(measure)", "The measure just after this credit, or at the window's end.", True),
     Function("lookup", "lookup(table.column, key = value)", "One row of a table of the workspace, as of the date."),
+    Function(
+        "match",
+        "match(table.column, key = value)",
+        "The rule that fits best: an empty cell fits everything, the keys' order decides.",
+    ),
     Function("managers", "managers(payee, 1 to 3)", "The people above, as of the date; stands in `to` only."),
     Function("share_of", "share_of(pool, weight, group)", "A person's part of a pool by weight.", True),
     Function("abs", "abs(x)", "The value without its sign."),

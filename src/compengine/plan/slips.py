@@ -72,10 +72,10 @@ def _filled(help: str, text: str) -> str:
 
 
 def _lone_equals(shown: str) -> int | None:
-    """A single `=` that does not name an argument of a call (`lookup(t.c, key = x)`)."""
+    """A single `=` that does not name an argument of a call (`lookup(t.c, key = x)`, `match(…)`)."""
     for found in _EQUALS.finditer(shown):
         before = shown[: found.start()].rstrip()
-        if not re.search(r"[(,]\s*[a-z_][a-z0-9_]*$", before) or "lookup" not in before:
+        if not re.search(r"[(,]\s*[a-z_][a-z0-9_]*$", before) or not re.search(r"\b(?:lookup|match)\b", before):
             return found.start()
     return None
 
