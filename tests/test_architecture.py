@@ -30,7 +30,7 @@ NAMES_TO_AVOID = {
     "misc",
 }
 MOST_LINES = 450
-LONGER = {"plan/typed.py": 760}
+LONGER = {"plan/typed.py": 800}
 """One vocabulary of shapes and no behaviour: split in two, both engines would have to import both halves."""
 
 HOSTS = re.compile(

@@ -6,10 +6,11 @@ from compengine.engine.aggregate import aggregate
 from compengine.engine.expression import Builder, Leaf, build, leaves
 from compengine.engine.faults import MARK
 from compengine.engine.group import group_aggregate, share_of
+from compengine.engine.lookup import lookup, match
 from compengine.engine.points import CUTS, PLACE, at_credits, at_start, distinct, period_ends
 from compengine.engine.quota import days_in, quota
 from compengine.engine.read import Column, read
-from compengine.engine.related import lookup, related_aggregate
+from compengine.engine.related import related_aggregate
 from compengine.engine.sums import marks_at_end, marks_at_start, so_far
 from compengine.engine.work import Scene
 from compengine.plan.typed import (
@@ -21,6 +22,7 @@ from compengine.plan.typed import (
     Expr,
     GroupAggregate,
     Lookup,
+    Match,
     MeasureValue,
     Quota,
     Read,
@@ -67,6 +69,8 @@ def _leaf(scene: Scene, frame: pl.DataFrame, node: Leaf) -> Column:
             return related_aggregate(scene, frame, node, evaluate)
         case Lookup():
             return lookup(scene, frame, node, evaluate)
+        case Match():
+            return match(scene, frame, node, evaluate)
         case ComponentValue(same_stream=True):
             return _of_this_credit(scene, frame, node), None
         case Before() | After() if scene.level == "credit":

@@ -35,6 +35,7 @@ from compengine.plan.typed import (
     IsEmpty,
     Literal,
     Lookup,
+    Match,
     MeasureValue,
     Negate,
     Not,
@@ -54,11 +55,11 @@ from compengine.values.frames import EXACT
 
 LEAVES = (
     Read, MeasureValue, ComponentValue, Before, After, Aggregate, GroupAggregate, RelatedAggregate, Quota, Lookup,
-    ShareOf, DaysIn,
+    Match, ShareOf, DaysIn,
 )  # fmt: skip
 Leaf = (
     Read | MeasureValue | ComponentValue | Before | After | Aggregate | GroupAggregate | RelatedAggregate | Quota
-    | Lookup | ShareOf | DaysIn
+    | Lookup | Match | ShareOf | DaysIn
 )  # fmt: skip
 
 

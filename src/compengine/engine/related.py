@@ -1,14 +1,13 @@
-"""Rows that belong together: those that refer to a row, and those that a lookup finds."""
+"""Rows that belong together: those that refer to a row."""
 
 import polars as pl
 
 from compengine.engine.aggregate import Evaluate
 from compengine.engine.columns import quotient
 from compengine.engine.faults import MARK
-from compengine.engine.read import Column, converted, follow
+from compengine.engine.read import Column, follow
 from compengine.engine.work import Scene
-from compengine.inputs.schema import ColumnType
-from compengine.plan.typed import Expr, Hop, Lookup, RelatedAggregate, RelatedRows
+from compengine.plan.typed import Expr, Hop, RelatedAggregate, RelatedRows
 from compengine.values.frames import EXACT
 
 
@@ -81,42 +80,3 @@ def related_aggregate(scene: Scene, frame: pl.DataFrame, node: RelatedAggregate,
     )
     values = back["v"].fill_null(0).cast(EXACT) if node.function in ("sum", "count") else back["v"]
     return values, back["m"]
-
-
-def lookup(scene: Scene, frame: pl.DataFrame, node: Lookup, evaluate: Evaluate) -> Column:
-    """The value of the one row with these keys, in force on the day; empty without one, marked with several."""
-    declared = scene.work.program.workspace.tables[node.table]
-    names = [column for column, _ in node.keys]
-    found = evaluate(scene, frame, {f"@key:{column}": value for column, value in node.keys})
-    asked = found.select(
-        pl.int_range(pl.len(), dtype=pl.UInt32).alias("@of"),
-        pl.col("asof").alias("@day"),
-        *[pl.col(f"@key:{c}").alias(c) for c in names],
-        pl.coalesce([pl.col(f"@key:{c}!") for c in names]).cast(MARK).alias("@mark"),
-    )
-    table = scene.work.snapshot.frame(node.table)
-    rows = table.select(
-        *names,
-        pl.col(node.column).alias("@value"),
-        (pl.col(f"{node.column}@currency") if f"{node.column}@currency" in table.columns else pl.lit("")).alias("@in"),
-        *(
-            [pl.col(c).alias(f"@{n}") for c, n in zip(declared.effective, "fl", strict=True)]
-            if declared.effective
-            else []
-        ),
-    )
-    hits = asked.join(rows, on=names)
-    if declared.effective:
-        started = pl.col("@f").is_null() | (pl.col("@f") <= pl.col("@day"))
-        hits = hits.filter(started & (pl.col("@l").is_null() | (pl.col("@day") <= pl.col("@l"))))
-    per_row = hits.group_by("@of").agg(pl.len().alias("@n"), pl.col("@value").first(), pl.col("@in").first())
-    back = asked.join(per_row, on="@of", how="left", maintain_order="left")
-    several = scene.work.faults.when(pl.col("@n") > 1, "E508", f"several rows answer {node.text}", node)
-    values = back["@value"]
-    if declared.columns[node.column].type is ColumnType.MONEY:
-        values = converted(scene, values, back["@in"], frame["asof"])["value"]
-    lost = scene.work.faults.when(
-        pl.col("@value").is_not_null() & pl.col("@got").is_null(), "E503", f"no exchange rate for {node.text}", node
-    )
-    marks = back.with_columns(values.alias("@got")).select(pl.coalesce(pl.col("@mark"), several, lost).alias("m"))["m"]
-    return values, marks

@@ -90,6 +90,10 @@ def _keys(
 def _comparable(sought: t.Expr, column: Column, scope: Scope) -> t.Expr | None:
     """E214 where the value cannot be what the column holds. A text literal names a payee or a currency."""
     unit = OF_COLUMN[column.type]
+    if unit is Unit.MONEY:
+        message = f"{column.name} is money, which may stand in several currencies: no row is found by it"
+        note(scope.found, "E204", message, sought.span, "a table of the plan finds a step by its amount")
+        return None
     names = isinstance(sought, t.Literal) and sought.type.unit is Unit.TEXT and unit in (Unit.PAYEE, Unit.CURRENCY)
     if alike(unit, sought.type.unit) or names:
         return sought
