@@ -4,7 +4,7 @@ A stream's frame has these columns, then one `@ROW` per row in scope:
 
 `@n` (its index), payee, source, date, asof (= date), amount, share, level, via, original_amount, original_currency,
 fx_rate, fx_date, counts (1, or 0 for a reversal), ruled (whether rules see it, or only measures), reverses (the id of
-the credit it reverses, or empty).
+the credit it reverses, or empty), corrects (the id of the credit that a late one is a further part of, or empty).
 """
 
 import polars as pl
@@ -13,7 +13,7 @@ from compengine.engine.aggregate import roots_of
 from compengine.engine.columns import ONE_, ZERO_, divided, lit, rounded
 from compengine.engine.evaluate import evaluate
 from compengine.engine.read import converted, follow
-from compengine.engine.related import expanded
+from compengine.engine.related import expanded, joined
 from compengine.engine.work import Scene, Work
 from compengine.inputs.schema import ColumnType
 from compengine.plan.typed import (
@@ -21,6 +21,7 @@ from compengine.plan.typed import (
     Expr,
     Plan,
     Read,
+    RelatedRows,
     SharesTotal,
     SourceKind,
     Stream,
@@ -38,7 +39,7 @@ _CARRIED = ("amount", "date", "share", "payee", "via", "level", "source")
 _EARNED = ("amount", "basis", "rate", "payee", "date", "amount@currency", "basis@currency", "rate@currency")
 BASE = [
     "payee", "source", "date", "asof", "amount", "share", "level", "via", "original_amount", "original_currency",
-    "fx_rate", "fx_date", "counts", "ruled", "reverses",
+    "fx_rate", "fx_date", "counts", "ruled", "reverses", "corrects",
 ]  # fmt: skip
 
 
@@ -120,22 +121,51 @@ def _each(scene: Scene, rows: pl.DataFrame, stream: Stream) -> tuple[Scene, pl.D
         return scene, rows
     each = stream.each
     found, inner = expanded(scene, rows, each, evaluate)
-    declared = scene.work.program.workspace.tables[each.table]
-    rest = [c for c in declared.key if c != each.reference]
-    related = scene.work.snapshot.frame(each.table)
-    if rest:
-        parts = related.select(pl.concat_str([pl.col(c).cast(pl.String) for c in rest], separator="/").alias("k"))["k"]
-    else:
-        parts = related["@key"]
-    found = found.with_columns(
-        pl.concat_str([pl.col("source"), parts.gather(found[f"@{each.row}"]).alias("k")], separator="/").alias("source")
-    )
+    found = _with_parts(scene, found, each)
     bare = rows.join(found.select("@s"), on="@s", how="anti").with_columns(
         pl.lit(None, dtype=pl.UInt32).alias(f"@{each.row}")
     )
     return inner, pl.concat(
         [found.drop("@of").with_columns(bare=pl.lit(False)), bare.with_columns(bare=pl.lit(True))], how="diagonal"
     )
+
+
+def _with_parts(scene: Scene, found: pl.DataFrame, each: RelatedRows) -> pl.DataFrame:
+    """`found` with the ids that credits for its related rows have."""
+    related = scene.work.snapshot.frame(each.table)
+    rest = _parts(scene, each)
+    if rest:
+        parts = related.select(pl.concat_str([pl.col(c).cast(pl.String) for c in rest], separator="/").alias("k"))["k"]
+    else:
+        parts = related["@key"]
+    return found.with_columns(
+        pl.concat_str([pl.col("source"), parts.gather(found[f"@{each.row}"]).alias("k")], separator="/").alias("source")
+    )
+
+
+def _parts(scene: Scene, each: RelatedRows) -> list[str]:
+    """The columns of the related table's key that are not the reference."""
+    return [c for c in scene.work.program.workspace.tables[each.table].key if c != each.reference]
+
+
+def identified(work: Work, plan: Plan, stream: Stream, ids: pl.Series) -> pl.DataFrame:
+    """`source` (the ids, in their order) and per row in scope its index: the rows that credits with these ids come
+    from, whether or not they are credited now; empty where a row is gone."""
+    scene, rows = _source(work, plan, stream)
+    of_source = [c for c in rows.columns if c in [f"@{root}" for root in scene.roots]]
+    asked = ids.to_frame("source")
+    if stream.each is None:
+        return asked.join(rows.select("source", *of_source), on="source", how="left", maintain_order="left")
+    each = stream.each
+    at = f"@{each.row}"
+    pairs = joined(scene, rows, each.root, each.hops, each.table, each.reference, each.row)
+    pairs = _with_parts(scene, pairs, each).select("source", *of_source, at).unique("source", keep="first")
+    tail = "/[^/]*" * len(_parts(scene, each) or work.program.workspace.tables[each.table].key)
+    whole = pl.col("source").str.extract(f"(?s)^(.*){tail}$", 1).alias("@whole")
+    alone = rows.select(pl.col("source").alias("@whole"), *[pl.col(c).alias(f"{c}!") for c in of_source])
+    found = asked.with_columns(whole).join(pairs, on="source", how="left", maintain_order="left")
+    found = found.join(alone, on="@whole", how="left", maintain_order="left")
+    return found.select("source", *[pl.coalesce(c, f"{c}!").alias(c) for c in of_source], at)
 
 
 def conjuncts(condition: Expr) -> list[Expr]:
@@ -261,7 +291,10 @@ def _amounts(scene: Scene, rows: pl.DataFrame, stream: Stream) -> pl.DataFrame:
     else:
         rows = _split(scene, rows, stream, money)
     return rows.with_columns(_conversion(scene, rows, stream)).with_columns(
-        pl.lit(1, dtype=pl.Int32).alias("counts"), pl.lit(True).alias("ruled"), pl.lit("").alias("reverses")
+        pl.lit(1, dtype=pl.Int32).alias("counts"),
+        pl.lit(True).alias("ruled"),
+        pl.lit("").alias("reverses"),
+        pl.lit("").alias("corrects"),
     )
 
 

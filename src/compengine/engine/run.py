@@ -8,6 +8,7 @@ import polars as pl
 from compengine.engine.credit import credit
 from compengine.engine.earn import earn
 from compengine.engine.faults import Faults
+from compengine.engine.late import compared
 from compengine.engine.measure import measure
 from compengine.engine.membership import members
 from compengine.engine.people import People, ancestors, arrived, versions
@@ -16,14 +17,14 @@ from compengine.engine.report import credits_told, strays
 from compengine.engine.reversal import applied, reversals
 from compengine.engine.rows import COLUMNS
 from compengine.engine.settle import plan_limits, settle
-from compengine.engine.work import Work
+from compengine.engine.work import Standing, Work, standing
 from compengine.inputs.rates import pairs
 from compengine.inputs.snapshot import Snapshot
 from compengine.plan.typed import Plan, Program
 from compengine.source.diagnostic import Diagnostic, Failed, Place
 from compengine.values.frames import require, schema
 from compengine.values.periods import NoWindow, Window
-from compengine.values.rows import Balance, Credit, Earning, Exclusion, Measure, Payable, Settlement
+from compengine.values.rows import Balance, Credit, Earning, Exclusion, Measure, Payable, Posted, Settlement
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +39,16 @@ class Outcome:
     work: Work
 
 
-def calculate(program: Program, snapshot: Snapshot, horizon: Window) -> Outcome:
+def calculate(
+    program: Program, snapshot: Snapshot, horizon: Window, posted: Posted | Standing | None = None
+) -> Outcome:
     """Everything that all plans give for what is known now, up to the end of `horizon`.
 
+    `posted` is what plans with `late: current_period` compare their credits with; None before the first posting.
     Raises `Failed` with the faults of all rows of the first rule that has any.
     """
     try:
-        return _calculate(program, snapshot, horizon)
+        return _calculate(program, snapshot, horizon, standing(posted))
     except NoWindow as error:
         raise Failed([Diagnostic("E704", str(error))]) from error
     except pl.exceptions.ComputeError as error:
@@ -61,10 +65,10 @@ def _refuse(plan: Plan) -> None:
         raise Failed([Diagnostic("E399", message, Place(span=plan.payees.span))])
 
 
-def _calculate(program: Program, snapshot: Snapshot, horizon: Window) -> Outcome:
+def _calculate(program: Program, snapshot: Snapshot, horizon: Window, posted: Standing) -> Outcome:
     for plan in program.plans:
         _refuse(plan)
-    work = begin(program, snapshot, horizon)
+    work = begin(program, snapshot, horizon, posted)
     for task in program.order:
         plan = program.plan(task.plan)
         if task.kind == "stream":
@@ -101,12 +105,12 @@ def _none(row: type) -> pl.DataFrame:
     return pl.DataFrame(schema=schema(row))
 
 
-def begin(program: Program, snapshot: Snapshot, horizon: Window) -> Work:
+def begin(program: Program, snapshot: Snapshot, horizon: Window, posted: Standing) -> Work:
     """People and rates, before anything is credited."""
     payees = snapshot.frame("payees")
     dated = versions(program, payees)
     people = People(dated, ancestors(program, payees, dated), {}, {}, {})
-    work = Work(program, snapshot, horizon, people, pairs(program.workspace, snapshot), Faults())
+    work = Work(program, snapshot, horizon, people, pairs(program.workspace, snapshot), Faults(), posted)
     for plan in program.plans:
         people.members[plan.id] = members(work, plan)
     for name in {plan.name for plan in program.plans}:
@@ -123,7 +127,7 @@ def _stream(work: Work, plan: Plan, name: str) -> None:
     work.faults.stop()
     steps = reversals(work, plan, stream, work.streams[key])
     work.steps[key] = steps
-    work.streams[key] = applied(plan, stream, work.streams[key], steps)
+    work.streams[key] = compared(work, plan, stream, applied(plan, stream, work.streams[key], steps))
 
 
 def _component(work: Work, plan: Plan, name: str) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 
 import polars as pl
 
@@ -9,7 +10,26 @@ from compengine.engine.faults import Faults
 from compengine.engine.people import People
 from compengine.inputs.snapshot import Snapshot
 from compengine.plan.typed import Plan, Program
+from compengine.values.frames import schema, to_frame
 from compengine.values.periods import Window
+from compengine.values.rows import Credit, Posted
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """`values.rows.Posted` in columns: `credits` has those of `values.rows.Credit`, in any order."""
+
+    ends: Mapping[str, date]
+    credits: pl.DataFrame
+
+
+def standing(posted: Posted | Standing | None) -> Standing:
+    """The columnar form; nothing posted is a standing without ends."""
+    if posted is None:
+        return Standing({}, pl.DataFrame(schema=schema(Credit)))
+    if isinstance(posted, Posted):
+        return Standing(posted.ends, to_frame(Credit, posted.credits))
+    return posted
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +38,8 @@ class Work:
 
     A stream's frame has the columns of `STREAM` and one `@ROW` column (index into the table's frame, or empty) for
     each row its rules may read. A component's frame has the columns of `values.rows.Earning`, and `@row`, the index of
-    the credit in the stream's frame it was made for (empty for windows). `steps` are a stream's reversals.
+    the credit in the stream's frame it was made for (empty for windows). `steps` are a stream's reversals. `posted` is
+    what streams of plans with `late: current_period` are compared with.
     """
 
     program: Program
@@ -27,6 +48,7 @@ class Work:
     people: People
     rates: pl.DataFrame
     faults: Faults
+    posted: Standing
     streams: dict[tuple[str, str], pl.DataFrame] = field(default_factory=dict)
     components: dict[tuple[str, str], pl.DataFrame] = field(default_factory=dict)
     steps: dict[tuple[str, str], pl.DataFrame] = field(default_factory=dict)
