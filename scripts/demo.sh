@@ -32,9 +32,11 @@ for period in 2026-01 2026-02 2026-03 2026-04 2026-05 2026-06; do
     title "$period: what came in, what it is worth, what is paid"
     run compengine load "data/$period"
     run compengine calculate --period "$period" --as olive
+    run compengine submit "$period" --as olive
     run compengine approve "$period" --as frank
     run compengine post "$period" --as frank
-    run compengine pay "$period" --as frank
+    run compengine finalize "$period" --as frank
+    run compengine pay "$period" --as petra
 done
 
 title "All runs, and June in full: by component, by person, what was corrected"

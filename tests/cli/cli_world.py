@@ -43,12 +43,14 @@ def starter(folder: Path, *, loaded: bool = True) -> Path:
 
 
 def close(root: Path, period: str) -> None:
-    """Calculate, approve, post and pay."""
+    """Calculate, submit, approve, post, finalize and pay."""
     for words, who in (
         (("calculate", "--period"), "olive"),
+        (("submit",), "olive"),
         (("approve",), "frank"),
         (("post",), "frank"),
-        (("pay",), "frank"),
+        (("finalize",), "frank"),
+        (("pay",), "petra"),
     ):
         done = call(root, *words, period, who=who)
         assert done.code == 0, done.err

@@ -23,20 +23,30 @@ def test_the_ledger_knows_the_pay_file(root: Path) -> None:
     close(root, "2026-01")
     (place,) = (root / "pay").glob("*.csv")
     shown = call(root, "show", "2026-01", "--format", "json").json
-    assert [event["kind"] for event in shown["events"]] == ["calculated", "approved", "posted", "paid"]
+    assert [event["kind"] for event in shown["events"]] == [
+        "calculated",
+        "submitted",
+        "approved",
+        "posted",
+        "finalized",
+        "paid",
+    ]
     digest = hashlib.sha256(place.read_bytes()).hexdigest()
     assert digest.encode() in (root / "ledger.db").read_bytes()
 
 
 def test_whoever_calculated_may_not_approve(root: Path) -> None:
     assert call(root, "calculate", "--period", "2026-01", who="olive").code == 0
+    call(root, "submit", "2026-01", who="olive")
     for name in ("olive", " Olive "):
         done = call(root, "approve", "2026-01", who=name)
         assert (done.code, "E603" in done.err) == (3, True)
-    assert call(root, "show", "2026-01", "--format", "json").json["state"] == "calculated"
+    assert call(root, "show", "2026-01", "--format", "json").json["state"] == "submitted"
 
 
-@pytest.mark.parametrize("words", [("calculate", "--period"), ("approve",), ("post",), ("pay",)])
+@pytest.mark.parametrize(
+    "words", [("calculate", "--period"), ("submit",), ("approve",), ("post",), ("finalize",), ("pay",)]
+)
 def test_nobody_acts_without_a_name(root: Path, words: tuple[str, ...]) -> None:
     before = files(root)
     done = call(root, *words, "2026-01")
@@ -53,8 +63,9 @@ def test_an_unapproved_run_is_not_posted(root: Path) -> None:
 
 def test_an_unposted_run_is_not_paid_and_leaves_no_file(root: Path) -> None:
     call(root, "calculate", "--period", "2026-01", who="olive")
+    call(root, "submit", "2026-01", who="olive")
     call(root, "approve", "2026-01", who="frank")
-    done = call(root, "pay", "2026-01", who="frank")
+    done = call(root, "pay", "2026-01", who="petra")
     assert (done.code, "E607" in done.err) == (3, True)
     assert not (root / "pay").exists()
 
@@ -62,7 +73,7 @@ def test_an_unposted_run_is_not_paid_and_leaves_no_file(root: Path) -> None:
 def test_nothing_is_posted_or_paid_twice(closed: Path) -> None:
     before = files(closed)
     assert "E605" in call(closed, "post", "2026-01", who="frank").err
-    assert "E608" in call(closed, "pay", "2026-01", who="frank").err
+    assert "E608" in call(closed, "pay", "2026-01", who="petra").err
     done = call(closed, "calculate", "--period", "2026-01", who="olive")
     assert (done.code, "E605" in done.err) == (3, True)
     assert files(closed) == before
@@ -81,7 +92,9 @@ def test_a_run_that_the_ledger_has_overtaken_is_refused(root: Path) -> None:
     call(root, "calculate", "--period", "2026-01", who="olive")
     early = call(root, "calculate", "--period", "2026-02", who="olive")
     assert early.code == 0
+    call(root, "submit", "2026-01", who="olive")
     call(root, "approve", "2026-01", who="frank")
+    call(root, "submit", "2026-02", who="olive")
     call(root, "approve", "2026-02", who="frank")
     call(root, "post", "2026-01", who="frank")
     done = call(root, "post", "2026-02", who="frank")
@@ -92,6 +105,7 @@ def test_a_month_is_not_skipped(root: Path) -> None:
     close(root, "2026-01")
     done = call(root, "calculate", "--period", "2026-03", who="olive")
     assert "not the open period" in done.err
+    call(root, "submit", "2026-03", who="olive")
     call(root, "approve", "2026-03", who="frank")
     done = call(root, "post", "2026-03", who="frank")
     assert (done.code, "E601" in done.err) == (3, True)
@@ -99,6 +113,7 @@ def test_a_month_is_not_skipped(root: Path) -> None:
 
 def test_an_approval_of_other_content_is_refused(root: Path) -> None:
     call(root, "calculate", "--period", "2026-01", who="olive")
+    call(root, "submit", "2026-01", who="olive")
     done = call(root, "approve", "2026-01", "--content", "0" * 64, who="frank")
     assert (done.code, "E602" in done.err) == (3, True)
 
@@ -135,16 +150,19 @@ def test_a_closed_month_posted_again_would_add_nothing(root: Path) -> None:
 
 def test_a_pay_file_of_another_content_is_never_overwritten(root: Path) -> None:
     run = call(root, "calculate", "--period", "2026-01", "--format", "json", who="olive").json["view"]["run"]
+    call(root, "submit", run, who="olive")
     call(root, "approve", run, who="frank")
     call(root, "post", run, who="frank")
     place = root / "pay" / f"2026-01-{run}.csv"
     place.parent.mkdir()
     place.write_text("mine")
-    done = call(root, "pay", run, who="frank")
+    call(root, "finalize", run, who="frank")
+    done = call(root, "pay", run, who="petra")
     assert (done.code, "E707" in done.err) == (2, True)
     assert place.read_text() == "mine"
     place.unlink()
-    assert call(root, "pay", run, who="frank").code == 0
+    call(root, "finalize", run, who="frank")
+    assert call(root, "pay", run, who="petra").code == 0
 
 
 def test_a_name_that_could_be_a_formula_is_disarmed(root: Path) -> None:
@@ -158,6 +176,7 @@ def test_a_name_that_could_be_a_formula_is_disarmed(root: Path) -> None:
 def test_statements_are_previews_first_and_final_then(root: Path) -> None:
     call(root, "calculate", "--period", "2026-01", who="olive")
     before = call(root, "statements", "2026-01", "--payee", "ann", "--html", "--format", "json").json
+    call(root, "submit", "2026-01", who="olive")
     call(root, "approve", "2026-01", who="frank")
     call(root, "post", "2026-01", who="frank")
     after = call(root, "statements", "2026-01", "--payee", "ann", "--html", "--format", "json").json
@@ -173,7 +192,8 @@ def test_a_posted_statement_is_the_same_bytes_before_and_after_it_is_paid(root: 
     for verb in ("approve", "post"):
         call(root, verb, "2026-01", who="frank")
     first = call(root, "statements", "2026-01", "--payee", "lou", "--format", "json").json
-    call(root, "pay", "2026-01", who="frank")
+    call(root, "finalize", "2026-01", who="frank")
+    call(root, "pay", "2026-01", who="petra")
     second = call(root, "statements", "2026-01", "--payee", "lou", "--format", "json").json
     assert first["printed"][0]["digest"] == second["printed"][0]["digest"] != ""
 

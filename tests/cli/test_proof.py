@@ -99,6 +99,7 @@ def test_a_killed_post_leaves_the_ledger_as_it_was_or_as_it_should_be(closed: Pa
     """Killed at several moments; afterwards the ledger verifies, and posting again gives the same entries."""
     whole = tmp_path / "whole"
     shutil.copytree(closed, whole)
+    assert call(whole, "submit", "2026-02", who="olive").code == 0
     assert call(whole, "approve", "2026-02", who="frank").code == 0
     started = time.monotonic()
     subprocess.run(_post(), cwd=whole, check=True, capture_output=True)
@@ -107,6 +108,7 @@ def test_a_killed_post_leaves_the_ledger_as_it_was_or_as_it_should_be(closed: Pa
     for part in (20, 50, 80, 90, 95, 100):
         root = tmp_path / f"killed-{part}"
         shutil.copytree(closed, root)
+        assert call(root, "submit", "2026-02", who="olive").code == 0
         assert call(root, "approve", "2026-02", who="frank").code == 0
         process = subprocess.Popen(_post(), cwd=root, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         time.sleep(took * part / 100)
@@ -136,6 +138,7 @@ def _entries(root: Path) -> list[tuple[object, ...]]:
 def test_two_posts_at_once_make_one_posting(closed: Path, tmp_path: Path) -> None:
     root = tmp_path / "copy"
     shutil.copytree(closed, root)
+    assert call(root, "submit", "2026-02", who="olive").code == 0
     assert call(root, "approve", "2026-02", who="frank").code == 0
     both = [subprocess.Popen(_post(), cwd=root, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) for _ in "ab"]
     assert sorted(process.wait() for process in both) == [0, 3]

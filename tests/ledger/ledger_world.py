@@ -11,7 +11,7 @@ from compengine.ledger import book, queries
 from compengine.ledger.accounts import SETTLE
 from compengine.ledger.leaves import EARNINGS, entitlement_root
 from compengine.ledger.rowfiles import PAYABLES, SETTLEMENTS, keep
-from compengine.ledger.runs import RunRecord, approve, record_run
+from compengine.ledger.runs import RunRecord, approve, finalize, record_run, submit
 from compengine.ledger.store.database import Store, open_store
 from compengine.values.exact import ZERO, exact
 from compengine.values.frames import to_frame
@@ -189,7 +189,7 @@ class World:
         )
 
     def approved(self, record: RunRecord) -> str:
-        run = record_run(self.store, record, "ann", NOW)
+        run = submit(self.store, record_run(self.store, record, "ann", NOW).id, "ann", NOW)
         return approve(self.store, run.id, "bob", NOW).id
 
     def post(
@@ -202,6 +202,10 @@ class World:
     ) -> queries.Posting:
         run = self.approved(self.calculate(period, earnings, payables, settlements, calendar))
         return book.post(self.store, self.objects, run, "ann", NOW)
+
+    def final(self, run: str) -> str:
+        """A posted run, ready to be paid."""
+        return finalize(self.store, run, "bob", NOW).id
 
 
 def new_world(folder: Path, wait_ms: int = 5000) -> World:

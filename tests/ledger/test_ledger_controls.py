@@ -9,7 +9,8 @@ import pytest
 from ledger_world import MARCH_ROWS, NOW, World, new_world
 
 from compengine.ledger import book, queries
-from compengine.ledger.runs import Run, State, approve, record_run
+from compengine.ledger.runs import Run, approve, record_run, submit
+from compengine.ledger.states import State
 from compengine.source.diagnostic import Failed
 
 JANUARY, FEBRUARY, MARCH = MARCH_ROWS
@@ -27,12 +28,16 @@ def code(action: Callable[[], object]) -> str:
     return diagnostic.code
 
 
-def recorded(world: World, period: str = "2026-01") -> Run:
+def calculated(world: World, period: str = "2026-01") -> Run:
     return record_run(world.store, world.calculate(period, JANUARY), "ann", NOW)
 
 
+def recorded(world: World, period: str = "2026-01") -> Run:
+    return submit(world.store, calculated(world, period).id, "ann", NOW)
+
+
 def test_the_same_calculation_is_the_same_run(world: World) -> None:
-    first = recorded(world)
+    first = calculated(world)
     again = record_run(world.store, world.calculate("2026-01", JANUARY), "bob", NOW + timedelta(1))
     assert again == first and first.id == first.record.content[:12]
     assert [e.actor for e in queries.events(world.store)] == ["ann"]
@@ -50,7 +55,7 @@ def test_every_part_of_a_run_is_part_of_its_id(world: World, name: str) -> None:
 
 
 def test_a_run_comes_back_from_the_ledger_as_it_was_recorded(world: World) -> None:
-    run = recorded(world)
+    run = calculated(world)
     assert queries.run(world.store, run.id[:5]).record == run.record
     assert run.state is State.CALCULATED
 
@@ -61,6 +66,7 @@ def test_times_are_stored_in_utc(world: World) -> None:
         world.store, world.calculate("2026-01", JANUARY), "ann", datetime(2026, 1, 31, 23, 30, tzinfo=there)
     )
     assert run.events[0].time == "2026-02-01T04:30:00.000000+00:00"
+    submit(world.store, run.id, "ann", NOW)
     with pytest.raises(AssertionError, match="zone"):
         approve(world.store, run.id, "bob", datetime(2026, 1, 31, tzinfo=UTC).replace(tzinfo=None))
 
@@ -125,7 +131,7 @@ def test_a_run_calculated_before_the_last_posting_is_calculated_again(world: Wor
 def test_a_payment_or_another_calendar_does_not_move_the_opening(world: World) -> None:
     january = world.post("2026-01", JANUARY)
     run = world.approved(world.calculate("2026-02", FEBRUARY))
-    book.pay(world.store, world.objects, january.run, "cat", NOW)
+    book.pay(world.store, world.objects, world.final(january.run), "cat", NOW)
     world.post("2026-01", [], calendar="second")
     assert book.post(world.store, world.objects, run, "ann", NOW).in_period == "2026-02"
 
@@ -134,10 +140,12 @@ def test_a_run_is_paid_once_and_only_when_posted(world: World) -> None:
     run = world.approved(world.calculate("2026-01", JANUARY))
     assert code(lambda: book.pay(world.store, world.objects, run, "cat", NOW)) == "E607"
     book.post(world.store, world.objects, run, "ann", NOW)
-    book.pay(world.store, world.objects, run, "cat", NOW, document="e" * 64)
+    assert code(lambda: book.pay(world.store, world.objects, run, "cat", NOW)) == "E615"
+    book.pay(world.store, world.objects, world.final(run), "cat", NOW, document="e" * 64)
     assert code(lambda: book.pay(world.store, world.objects, run, "cat", NOW)) == "E608"
     paid = queries.run(world.store, run)
-    assert [e.kind for e in paid.events] == list(State) and paid.events[-1].document == "e" * 64
+    assert [e.kind for e in paid.events] == [state for state in State if state is not State.REJECTED]
+    assert paid.events[-1].document == "e" * 64
 
 
 def test_what_is_refused_leaves_no_trace(world: World) -> None:

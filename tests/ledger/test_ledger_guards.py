@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from ledger_world import MARCH_ROWS, World, new_world
+from ledger_world import MARCH_ROWS, NOW, World, new_world
 
 from compengine.ledger import queries
 from compengine.ledger.chain import append, read_head
+from compengine.ledger.runs import record_run
 from compengine.ledger.store import sqlite
 from compengine.ledger.store.database import open_store, reading, writing
 from compengine.ledger.store.tables import CHAINED, ENTRIES, POSTINGS
@@ -82,28 +83,31 @@ def line(amount: int) -> tuple[object, ...]:
     return ("earned", "ana", "sales", "c", "2026-04", "2026-04", "held", "USD", amount)
 
 
-def posting_row(number: int, first: int, last: int) -> tuple[object, ...]:
-    texts = ("post", "r", "monthly", "2026-04", "2026-04-01", "2026-04-31", "", "", "", "{}")
+def posting_row(number: int, first: int, last: int, run: str) -> tuple[object, ...]:
+    texts = ("post", run, "monthly", "2026-04", "2026-04-01", "2026-04-31", "", "", "", "{}")
     return (number, *texts, first, last, "ann", "now")
 
 
 def test_a_posting_that_does_not_sum_to_zero_cannot_be_closed(world: World) -> None:
+    run = world.approved(world.calculate("2026-04", MARCH_ROWS[0]))
     with pytest.raises(sa.exc.IntegrityError, match="sum to zero"), writing(world.store) as connection:
         head = read_head(connection)
-        row = posting_row(7, head.seq + 2, head.seq + 2)
+        row = posting_row(7, head.seq + 2, head.seq + 2, run)
         head = append(connection, head, POSTINGS, [row])
         head = append(connection, head, ENTRIES, [(7, *line(1))])
-        append(connection, head, CHAINED[1], [("r", "posted", "", 7, "", "ann", "now")])
+        append(connection, head, CHAINED[1], [(run, "posted", "", 7, "", "", "ann", "now")])
 
 
-@pytest.mark.parametrize("kind", ["runs", "events", "postings"])
+@pytest.mark.parametrize("kind", ["runs", "events", "postings", "register"])
 def test_nothing_comes_between_a_posting_and_the_event_that_closes_it(world: World, kind: str) -> None:
+    run = record_run(world.store, world.calculate("2026-04", MARCH_ROWS[0]), "ann", NOW).id
     with pytest.raises(sa.exc.IntegrityError, match="not complete"), writing(world.store) as connection:
         head = read_head(connection)
-        head = append(connection, head, POSTINGS, [posting_row(7, head.seq + 2, head.seq + 1)])
+        head = append(connection, head, POSTINGS, [posting_row(7, head.seq + 2, head.seq + 1, run)])
         row: dict[str, tuple[object, ...]] = {
             "runs": ("x",) * 19,
-            "events": ("r", "approved", "", 0, "", "ann", "now"),
+            "events": (run, "submitted", "", 0, "", "", "ann", "now"),
+            "register": ("hold", "H9", "placed", "monthly", "ann", "sales", "{}", "why", "ann", "now"),
             "postings": (8, "post", "q", "monthly", "2026-05", *("",) * 6, head.seq + 2, head.seq + 1, "ann", "now"),
         }
         append(connection, head, next(t for t in CHAINED if t.name == kind), [row[kind]])

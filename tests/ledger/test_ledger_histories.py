@@ -87,7 +87,7 @@ class History(RuleBasedStateMachine):
     def pay(self, data: st.DataObject) -> None:
         if self.unpaid:
             run = self.unpaid.pop(data.draw(st.integers(0, len(self.unpaid) - 1)))
-            book.pay(self.world.store, self.world.objects, run, "cat", NOW)
+            book.pay(self.world.store, self.world.objects, self.world.final(run), "cat", NOW)
 
     def earnings(self, deals: dict[Deal, tuple[int, int]]) -> list[Earning]:
         return [

@@ -95,7 +95,7 @@ def test_an_opening_has_the_balances_the_settlement_asks_for(world: World) -> No
 
 def test_a_payment_empties_payable(world: World) -> None:
     run = world.post("2026-01", JANUARY).run
-    book.pay(world.store, world.objects, run, "cat", NOW)
+    book.pay(world.store, world.objects, world.final(run), "cat", NOW)
     assert accounts(world) == {"expense USD": -3000_00, "paid USD": 3000_00}
     assert verify(world.store, world.objects) == []
 
@@ -103,7 +103,7 @@ def test_a_payment_empties_payable(world: World) -> None:
 def test_a_payment_in_another_currency_goes_through_exchange(world: World) -> None:
     row = settlement("ana", "2026-01", exact("3000"), pay_currency="JPY", fx_rate="150", paid="450000")
     run = world.post("2026-01", JANUARY, None, [row]).run
-    book.pay(world.store, world.objects, run, "cat", NOW)
+    book.pay(world.store, world.objects, world.final(run), "cat", NOW)
     assert accounts(world, posting=2) == {
         "exchange JPY": -450000,
         "exchange USD": 3000_00,
@@ -116,7 +116,7 @@ def test_a_payment_in_another_currency_goes_through_exchange(world: World) -> No
 def test_balances_can_be_asked_as_of_a_posting_or_a_day(world: World) -> None:
     run = world.post("2026-01", JANUARY).run
     world.post("2026-02", MARCH_ROWS[1])
-    book.pay(world.store, world.objects, run, "cat", NOW)
+    book.pay(world.store, world.objects, world.final(run), "cat", NOW)
     assert accounts(world, through=1) == {"expense USD": -3000_00, "payable USD": 3000_00}
     assert accounts(world, until=month("2026-01").end) == {"expense USD": -3000_00, "paid USD": 3000_00}
     assert accounts(world, run=run, account=Account.PAYABLE) == {}

@@ -13,7 +13,7 @@ import pytest
 from adventureworks_world import DATA, NOW, World, published, world
 
 from compengine.actions.calculate import calculate
-from compengine.actions.closing import Posted, approve, post
+from compengine.actions.closing import Posted, approve, finalize, post, submit
 from compengine.actions.payment import Paid, pay
 from compengine.actions.replay import replay
 from compengine.actions.runs import RunView
@@ -52,12 +52,15 @@ def accelerated(tmp_path_factory: pytest.TempPathFactory) -> World:
 
 @pytest.fixture(scope="module")
 def closed(accelerated: World) -> dict[str, Closed]:
-    """All twelve quarters by their first days; olive calculates, frank does the rest."""
+    """All twelve quarters by their first days; olive prepares, frank approves, petra pays."""
     opened, found = accelerated.opened, {}
     for period in accelerated.periods:
         run = calculate(opened, period.label, "", "olive", NOW).view
+        submit(opened, run.run, "olive", NOW)
         approve(opened, run.run, "frank", NOW, run.content)
-        found[str(period.start)] = Closed(run, post(opened, run.run, "frank", NOW), pay(opened, run.run, "frank", NOW))
+        posted = post(opened, run.run, "frank", NOW)
+        finalize(opened, run.run, "frank", NOW)
+        found[str(period.start)] = Closed(run, posted, pay(opened, run.run, "petra", NOW))
     return found
 
 

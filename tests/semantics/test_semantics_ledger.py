@@ -69,9 +69,11 @@ def small(root: Path) -> Path:
 def close_month(root: Path, month: str) -> None:
     for words, who in (
         (("calculate", "--period"), "olive"),
+        (("submit",), "olive"),
         (("approve",), "fred"),
         (("post",), "fred"),
-        (("pay",), "fred"),
+        (("finalize",), "fred"),
+        (("pay",), "petra"),
     ):
         code, said = call(root, *words, month, who=who)
         assert code == 0, said

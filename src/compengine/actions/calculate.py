@@ -57,7 +57,7 @@ class Computed:
 def calculate(opened: Opened, label: str, calendar: str, actor: str, now: datetime) -> Calculated:
     """Raises `Failed`: whatever is wrong with plans or data; E704 for a period the calendar does not have; E706
     without data; E605 for a period that is posted; E612 without an actor; E611."""
-    acting(actor)
+    who = acting(opened, actor)
     program, checked = the_program(opened)
     chosen, period = the_period(program, label, calendar)
     snapshot = the_snapshot(opened)
@@ -72,7 +72,7 @@ def calculate(opened: Opened, label: str, calendar: str, actor: str, now: dateti
     record = _record(objects, program, snapshot, opening, chosen, period, computed)
     with reading(store) as connection:
         again = bool(find_runs(connection, record.id))
-    run = record_run(store, record, actor, now)
+    run = record_run(store, record, who, now, opened.workspace.controls)
     return Calculated(view_of(opened, store, run), again, _warnings(opening, period, program))
 
 

@@ -1,12 +1,16 @@
-"""The two controls of a close: somebody else approves a run, then it is posted."""
+"""The controls of a close: a run is submitted, approved by somebody else, posted, and declared final."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
 from compengine.actions.figures import Money
 from compengine.actions.opened import Opened, acting
+from compengine.actions.pinned import pinned_workspace
 from compengine.actions.runs import RunView, find_run, the_ledger, view_of
+from compengine.inputs.schema import Controls
 from compengine.ledger import book, queries, runs
+from compengine.ledger.rowfiles import SETTLEMENTS, fetch
+from compengine.ledger.runs import Run
 from compengine.values.money import from_minor
 
 
@@ -24,20 +28,48 @@ class Posted:
     head: str
 
 
-def approve(opened: Opened, which: str, actor: str, now: datetime, content: str = "") -> RunView:
-    """Raises `Failed`: E603 where the actor calculated it; E602 where `content` is not the run's; E606, E612, E611."""
-    acting(actor)
-    store = the_ledger(opened)
+def submit(opened: Opened, which: str, actor: str, now: datetime) -> RunView:
+    """Raises `Failed`: E606, E613, E612, E611; see `ledger.runs.submit`."""
+    who, store = acting(opened, actor), the_ledger(opened)
     found = find_run(store, which)
-    return view_of(opened, store, runs.approve(store, found.id, actor, now, content or found.record.content))
+    return view_of(opened, store, runs.submit(store, found.id, who, now, controls_of(opened, found)))
+
+
+def approve(opened: Opened, which: str, actor: str, now: datetime, content: str = "") -> RunView:
+    """Raises `Failed`: E603 where the actor prepared it; E614 where it holds his pay; E615 not submitted; E602 where
+    `content` is not the run's; E606, E613, E612, E611."""
+    who, store = acting(opened, actor), the_ledger(opened)
+    found = find_run(store, which)
+    payees = fetch(opened.objects, SETTLEMENTS, found.record.settlements)["payee"].unique().to_list()
+    shown, controls = content or found.record.content, controls_of(opened, found)
+    done = runs.approve(store, found.id, who, now, shown, payees=payees, controls=controls)
+    return view_of(opened, store, done)
+
+
+def reject(opened: Opened, which: str, actor: str, now: datetime, note: str) -> RunView:
+    """Raises `Failed`: E603, E615, E616 without a reason; E606, E613, E612, E611."""
+    who, store = acting(opened, actor), the_ledger(opened)
+    found = find_run(store, which)
+    return view_of(opened, store, runs.reject(store, found.id, who, now, note, controls_of(opened, found)))
+
+
+def finalize(opened: Opened, which: str, actor: str, now: datetime) -> RunView:
+    """Raises `Failed`: E607 not posted; E606, E613, E612, E611."""
+    who, store = acting(opened, actor), the_ledger(opened)
+    found = find_run(store, which)
+    return view_of(opened, store, runs.finalize(store, found.id, who, now, controls_of(opened, found)))
+
+
+def controls_of(opened: Opened, run: Run) -> Controls:
+    """The controls that stood in the workspace file when the run was calculated: they are part of what is approved."""
+    return pinned_workspace(opened.objects, run.record).controls
 
 
 def post(opened: Opened, which: str, actor: str, now: datetime) -> Posted:
     """Raises `Failed`: E601, E602, E604, E605, E606, E609, E611, E612; see `ledger.book.post`."""
-    acting(actor)
-    store = the_ledger(opened)
+    who, store = acting(opened, actor), the_ledger(opened)
     found = find_run(store, which)
-    posting = book.post(store, opened.objects, found.id, actor, now)
+    posting = book.post(store, opened.objects, found.id, who, now, controls_of(opened, found))
     head = queries.head(store)
     return Posted(
         run=found.id,

@@ -1,6 +1,7 @@
 """A workspace on disk: found from any folder inside it, read, with its objects and its ledger."""
 
 import os
+import pwd
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -65,8 +66,19 @@ def read_text(path: Path) -> Text:
     raise Failed([Diagnostic("E101", fault, Place(Span(name, 1, 1, 1, 1)))])
 
 
-def acting(actor: str) -> None:
-    """Raises `Failed` (E612) where nobody is named."""
-    if not actor.strip():
-        help = "name yourself with --as NAME, or once with the environment variable COMPENGINE_AS"
-        raise Failed([Diagnostic("E612", "the ledger must know who is acting", help=help)])
+def acting(opened: Opened, actor: str) -> str:
+    """Who acts: `actor` where the workspace takes a person's word for it (`controls.act_as`), else who is logged in.
+
+    Raises `Failed` (E612) where nobody is named, or somebody else than who is logged in.
+    """
+    named = actor.strip()
+    if opened.workspace.controls.act_as:
+        if not named:
+            help = "name yourself with --as NAME, or once with the environment variable COMPENGINE_AS"
+            raise Failed([Diagnostic("E612", "the ledger must know who is acting", help=help)])
+        return named
+    logged_in = pwd.getpwuid(os.getuid()).pw_name
+    if named and named != logged_in:
+        help = "leave --as and COMPENGINE_AS out, or write act_as: yes under controls in a workspace for trying out"
+        raise Failed([Diagnostic("E612", f"you are logged in as {logged_in}, not as {named}", help=help)])
+    return logged_in

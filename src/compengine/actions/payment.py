@@ -8,6 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 
+from compengine.actions.closing import controls_of
 from compengine.actions.figures import Money, summed
 from compengine.actions.opened import Opened, acting, shown
 from compengine.actions.pinned import pinned_workspace
@@ -16,7 +17,8 @@ from compengine.inputs.objects import write_whole
 from compengine.inputs.rejects import guarded
 from compengine.ledger import book
 from compengine.ledger.rowfiles import SETTLEMENTS, fetch
-from compengine.ledger.runs import Run, State
+from compengine.ledger.runs import Run
+from compengine.ledger.states import State
 from compengine.source.diagnostic import Diagnostic, Failed, Place
 from compengine.source.text import Span
 from compengine.values.frames import to_rows
@@ -44,18 +46,18 @@ def pay(opened: Opened, which: str, actor: str, now: datetime) -> Paid:
     """Write `pay/PERIOD-RUN.csv`, whole and synced, then record it. After a crash between the two, paying again finds
     the same file and goes on.
 
-    Raises `Failed`: E607 not posted; E608 paid already; E707 where another file has the name; E606, E611, E612, E609.
+    Raises `Failed`: E607 not posted; E615 not finalized; E603 where the actor
+    approved it; E608 paid already; E707 where another file has the name; E606, E611, E612, E609.
     """
-    acting(actor)
-    store = the_ledger(opened)
+    who, store = acting(opened, actor), the_ledger(opened)
     run = find_run(store, which)
     rows = _payments(opened, run)
     content = pay_file(opened, run, rows).encode()
     digest = hashlib.sha256(content).hexdigest()
     place = opened.root / "pay" / f"{run.record.period.label}-{run.id}.csv"
-    if run.state is State.POSTED:
+    if run.state is State.FINALIZED:
         _write(place, content)
-    posting = book.pay(store, opened.objects, run.id, actor, now, digest)
+    posting = book.pay(store, opened.objects, run.id, who, now, digest, controls_of(opened, run))
     return Paid(run.id, run.record.period.label, place, digest, len(rows), _totals(rows), posting.number)
 
 

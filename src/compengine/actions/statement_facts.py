@@ -22,7 +22,8 @@ from compengine.inputs.snapshot import Snapshot
 from compengine.ledger import queries
 from compengine.ledger.accounts import Account, Reason
 from compengine.ledger.queries import Entry, Posting, Which, closing_hash
-from compengine.ledger.runs import Event, Run, State
+from compengine.ledger.runs import Run
+from compengine.ledger.states import Event, State
 from compengine.ledger.store.database import Store, reading
 from compengine.plan.typed import Program
 from compengine.statement.facts import Facts, PlanFacts, Posted, RunFacts, ScalePosition, Status, YearCell

@@ -17,9 +17,12 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "calculate": ("calculate", "Compute a period, as often as you like."),
     "runs": ("show", "List the runs."),
     "show": ("show", "Show a run: totals, payees, what would be posted."),
-    "approve": ("closing", "Approve a run that somebody else calculated."),
+    "submit": ("closing", "Hand a calculated run over for approval."),
+    "approve": ("closing", "Approve a run that somebody else prepared."),
+    "reject": ("closing", "Send a submitted run back, with the reason."),
     "post": ("closing", "Post an approved run; its period is closed with it."),
-    "pay": ("closing", "Write the pay file of a posted run."),
+    "finalize": ("closing", "Declare a posted run final, to be paid."),
+    "pay": ("closing", "Write the pay file of a final run."),
     "statements": ("statements", "Print a statement for each payee, as PDF."),
     "explain": ("explain", "Show how an amount came about, down to plan line and data row."),
     "replay": ("proof", "Compute a run again from its stored inputs, and compare."),
@@ -31,7 +34,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
 
 GROUPS = (
     ("Write plans", ("init", "check", "test")),
-    ("Close a month", ("load", "calculate", "runs", "show", "approve", "post", "statements", "pay")),
+    (
+        "Close a month",
+        ("load", "calculate", "runs", "show", "submit", "approve", "reject", "post", "finalize", "statements", "pay"),
+    ),
     ("Prove it", ("explain", "replay", "verify")),
     ("This installation", ("doctor", "completion")),
 )

@@ -3,7 +3,9 @@
 This is the only declaration of columns; readers, checker, engines and docs read it.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from enum import StrEnum
 
 from compengine.values.periods import Calendar
@@ -49,6 +51,39 @@ class Table:
         return tuple(c.name for c in self.columns.values() if c.table == table)
 
 
+class Role(StrEnum):
+    PREPARER = "preparer"
+    APPROVER = "approver"
+    PAYER = "payer"
+    AUDITOR = "auditor"
+
+
+@dataclass(frozen=True, slots=True)
+class Controls:
+    """Who may do what, and what is asked before money moves.
+
+    `roles` names the people of each role; empty means that everybody has all of them. `people` are (person, payee id):
+    whose pay is whose. `second_above` are (currency, amount): a run that pays more needs two approvals.
+    `adjustment_limits` are (role, currency, amount): the largest manual adjustment that role may decide.
+    `act_as`: whether a command believes a person's word for who acts (`--as`), for trying out.
+    `recheck_above`: a run of more rows is recomputed by the second engine in a sample of `recheck_share` only; None
+    recomputes every row of every run. `witness`: a second place for checkpoints, from the workspace's folder.
+    """
+
+    roles: Mapping[Role, frozenset[str]] = field(default_factory=dict)
+    people: tuple[tuple[str, str], ...] = ()
+    second_above: tuple[tuple[str, Decimal], ...] = ()
+    adjustment_limits: tuple[tuple[Role, str, Decimal], ...] = ()
+    act_as: bool = True
+    recheck_above: int | None = None
+    recheck_share: Decimal = Decimal(1)
+    witness: str = ""
+
+
+OPEN = Controls()
+"""A workspace that says nothing: everybody has every role; the rules of two persons hold all the same."""
+
+
 @dataclass(frozen=True, slots=True)
 class Workspace:
     """`hierarchy` is the column of `payees` that names the manager, empty without one. `rates` is the table of
@@ -71,6 +106,7 @@ class Workspace:
     tables: dict[str, Table]
     digest: str
     ledger: str = "ledger.db"
+    controls: Controls = OPEN
 
     def row(self, name: str) -> Table | None:
         """The table whose rows go by this name in expressions."""

@@ -6,6 +6,7 @@ from dataclasses import replace
 from zoneinfo import available_timezones
 
 from compengine.inputs.calendars import NAME, read_calendars
+from compengine.inputs.controls import read_controls
 from compengine.inputs.schema import Column, ColumnType, Table, Workspace
 from compengine.source.diagnostic import Diagnostic, Failed, Place
 from compengine.source.shape import check_keys, closest, mapping, note, scalar, sequence, suggestion, word
@@ -14,7 +15,7 @@ from compengine.source.yaml import Entry, Mapping, Node, Scalar, Sequence, compo
 from compengine.values.digest import sha256_hex
 from compengine.values.money import is_currency
 
-KEYS = ("workspace", "timezone", "currencies", "calendars", "hierarchy", "quotas", "tables", "ledger")
+KEYS = ("workspace", "timezone", "currencies", "calendars", "hierarchy", "quotas", "tables", "ledger", "controls")
 REQUIRED = ("workspace", "timezone", "currencies", "calendars", "tables")
 WORKSPACE_NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
 TYPES = tuple(t.value for t in ColumnType if t is not ColumnType.REF)
@@ -70,6 +71,7 @@ def read_workspace(text: Text) -> Workspace:
     calendars = read_calendars(body.get("calendars"), found)
     quotas = _quotas(body.get("quotas"), found)
     ledger = scalar(body.get("ledger"), "ledger", found)
+    controls = read_controls(body.get("controls"), found)
     tables = _tables(body.get("tables"), found)
     if tables is not None:
         _check_rates(rates, tables, found)
@@ -89,6 +91,7 @@ def read_workspace(text: Text) -> Workspace:
         tables=tables or {},
         digest=sha256_hex(text.content.encode()),
         ledger=ledger.value if ledger else "ledger.db",
+        controls=controls,
     )
 
 

@@ -11,6 +11,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from compengine.inputs.objects import Store as Objects
+from compengine.inputs.schema import OPEN, Controls
 from compengine.ledger.accounts import Account
 from compengine.ledger.chain import GENESIS, append, read_head
 from compengine.ledger.entries import Line, payment_lines, run_lines, totals
@@ -18,22 +19,24 @@ from compengine.ledger.leaves import EARNINGS, POSTED, entitlement_root, root
 from compengine.ledger.posting import difference
 from compengine.ledger.queries import Posting, closing_hash, folded_rows, last_post, opening_of, read_postings, released
 from compengine.ledger.rowfiles import PAYABLES, SETTLEMENTS, fetch, keep
-from compengine.ledger.runs import Run, State, append_event, failed, identified, pairs_text, the_run, time_text
+from compengine.ledger.runs import Run, append_event, identified, pairs_text, the_run, time_text
+from compengine.ledger.states import State, admit, approvals, approvals_needed, failed
 from compengine.ledger.store.database import Store, reading, writing
 from compengine.ledger.store.tables import ENTRIES, POSTINGS
 from compengine.values.periods import DAY
 
 
-def post(store: Store, objects: Objects, run: str, actor: str, now: datetime) -> Posting:
+def post(store: Store, objects: Objects, run: str, actor: str, now: datetime, controls: Controls = OPEN) -> Posting:
     """Post an approved run: its period is closed with it, even if nothing changes.
 
-    `run` is an id or the start of one. Raises `Failed`: E606 unknown; E605 its period is posted; E604 not approved;
-    E601 its period is not the open one; E602 the ledger has moved since it was calculated; E612; E611; E609.
+    `run` is an id or the start of one. Raises `Failed`: E606 unknown; E605 its period is posted; E604 not approved, or
+    not by as many as its amount needs; E613 role; E601 its period is not the open one; E602 the ledger has moved since
+    it was calculated; E612; E611; E609.
     """
     identified(actor)
     with reading(store) as connection:
         found = the_run(connection, run)
-        _may_post(connection, found)
+        _may_post(connection, found, actor, controls)
         opening = opening_of(connection, found.record.calendar)
         if opening.digest != found.record.opening:
             raise _moved_on(found)
@@ -53,7 +56,7 @@ def post(store: Store, objects: Objects, run: str, actor: str, now: datetime) ->
     kept, rows_root = keep(objects, POSTED, rows), root(POSTED, rows)
     with writing(store) as connection:
         found = the_run(connection, found.id)
-        _may_post(connection, found)
+        _may_post(connection, found, actor, controls)
         last = last_post(connection, found.record.calendar)
         if opening.head != (GENESIS if last is None else closing_hash(connection, last)):
             raise _moved_on(found)
@@ -61,25 +64,34 @@ def post(store: Store, objects: Objects, run: str, actor: str, now: datetime) ->
         return _write(connection, found, State.POSTED, (kept, rows_root), amounts, lines, actor, now, "")
 
 
-def pay(store: Store, objects: Objects, run: str, actor: str, now: datetime, document: str = "") -> Posting:
-    """Record that a posted run is paid; `document` is the digest of the file that pays it.
+def pay(
+    store: Store,
+    objects: Objects,
+    run: str,
+    actor: str,
+    now: datetime,
+    document: str = "",
+    controls: Controls = OPEN,
+) -> Posting:
+    """Record that a finalized run is paid; `document` is the digest of the file that pays it.
 
-    Raises `Failed`: E606 unknown; E607 not posted; E608 paid already; E612; E611; E609.
+    Raises `Failed`: E606 unknown; E607 not posted; E615 not finalized; E608 paid already; E603 where the actor
+    approved it; E613 role; E612; E611; E609.
     """
     identified(actor)
     with reading(store) as connection:
         found = the_run(connection, run)
-        _may_pay(found)
+        _may_pay(found, actor, controls)
     settlements = fetch(objects, SETTLEMENTS, found.record.settlements)
     lines = payment_lines(settlements, found.record.period)
     with writing(store) as connection:
         found = the_run(connection, found.id)
-        _may_pay(found)
+        _may_pay(found, actor, controls)
         amounts = totals(lines, Account.PAID)
         return _write(connection, found, State.PAID, ("", ""), amounts, lines, actor, now, document)
 
 
-def _may_post(connection: sa.Connection, run: Run) -> None:
+def _may_post(connection: sa.Connection, run: Run, actor: str, controls: Controls) -> None:
     period = run.record.period
     done = [p for p in read_postings(connection, run.record.calendar) if p.kind == "post"]
     for posting in done:
@@ -87,9 +99,11 @@ def _may_post(connection: sa.Connection, run: Run) -> None:
             by = "it" if posting.run == run.id else f"run {posting.run}"
             message = f"{period.label} was posted with {by} by {posting.actor} on {posting.time}"
             raise failed("E605", message, run.id, "calculate the next period; it will hold the corrections")
-    approval = run.event(State.APPROVED)
-    if approval is None or approval.content != run.record.content:
-        raise failed("E604", f"run {run.id} of {period.label} is not approved", run.id)
+    admit(run.id, run.events, State.POSTED, actor, controls)
+    given, needed = approvals(run.events), approvals_needed(controls, run.record.totals)
+    if any(approval.content != run.record.content for approval in given) or len(given) < needed:
+        message = f"run {run.id} of {period.label} has {len(given)} of {needed} approvals"
+        raise failed("E604", message, run.id, "a second person must approve what is payable above the threshold")
     if done:
         last = done[-1]
         after = (period.start - DAY).isoformat()
@@ -98,12 +112,8 @@ def _may_post(connection: sa.Connection, run: Run) -> None:
             raise failed("E601", message, run.id)
 
 
-def _may_pay(run: Run) -> None:
-    paid = run.event(State.PAID)
-    if paid is not None:
-        raise failed("E608", f"run {run.id} was paid by {paid.actor} on {paid.time}", run.id)
-    if run.event(State.POSTED) is None:
-        raise failed("E607", f"run {run.id} of {run.record.period.label} is not posted", run.id)
+def _may_pay(run: Run, actor: str, controls: Controls) -> None:
+    admit(run.id, run.events, State.PAID, actor, controls)
 
 
 def _moved_on(run: Run) -> Exception:

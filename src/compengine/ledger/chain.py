@@ -1,8 +1,9 @@
 """The hash chain: every row of every table is hashed over all its columns and the hash of the row before it.
 
-A row's hash is SHA-256 over `compengine-KIND-v1` and a zero byte (KIND is `run`, `event`, `posting`, `entry`), then
-for each column, in the table's order and `previous` included, a length of eight bytes (big-endian), and that many
-bytes: `i` and the decimal digits of an integer, or `t` and the UTF-8 of a text. The chain starts from 64 zeros.
+A row's hash is SHA-256 over `compengine-KIND-v1` and a zero byte (KIND is `run`, `event`, `posting`, `entry`,
+`register`), then for each column, in the table's order and `previous` included, a length of eight bytes (big-endian),
+and that many bytes: `i` and the decimal digits of an integer, or `t` and the UTF-8 of a text. The chain starts from
+64 zeros.
 
 The chain shows any change, removal or insertion before its head. By itself it cannot show that the end was cut off,
 that an old copy was put back, or that everything was rewritten: for that a head (`queries.head`) must be kept
@@ -15,7 +16,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from compengine.ledger.store.tables import CHAINED, ENTRIES, EVENTS, POSTINGS, RUNS, columns
+from compengine.ledger.store.tables import CHAINED, ENTRIES, EVENTS, POSTINGS, REGISTER, RUNS, columns
 
 GENESIS = "0" * 64
 DOMAINS = {
@@ -23,6 +24,7 @@ DOMAINS = {
     EVENTS.name: b"compengine-event-v1\0",
     POSTINGS.name: b"compengine-posting-v1\0",
     ENTRIES.name: b"compengine-entry-v1\0",
+    REGISTER.name: b"compengine-register-v1\0",
 }
 
 

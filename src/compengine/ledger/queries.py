@@ -19,7 +19,8 @@ from compengine.ledger.entries import Key
 from compengine.ledger.leaves import POSTED
 from compengine.ledger.posting import EARNING, POSTED_EARNING, fold
 from compengine.ledger.rowfiles import fetch
-from compengine.ledger.runs import Event, Run, find_runs, read_events, the_run
+from compengine.ledger.runs import Run, find_runs, read_events, the_run
+from compengine.ledger.states import Event
 from compengine.ledger.store.database import Store, reading
 from compengine.ledger.store.tables import ENTRIES, EVENTS, POSTINGS
 from compengine.values.money import from_minor

@@ -1,34 +1,37 @@
 """Runs: a calculation on record, and what people did with it.
 
 A run is known by its content: two calculations of the same inputs with the same result are one run. What has
-happened to it stands in events; nothing is ever updated. A run is calculated, then approved by somebody else, then
-posted, then paid, each at most once.
+happened to it stands in events; nothing is ever updated. Which events there are, and who may bring them about, is
+said in `states`.
 """
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime
-from enum import StrEnum
 
 import sqlalchemy as sa
 
+from compengine.inputs.schema import OPEN, Controls
 from compengine.ledger.chain import Head, append, canonical, read_head
+from compengine.ledger.states import (
+    ROLE,
+    Event,
+    State,
+    admit,
+    approvals,
+    approvals_needed,
+    failed,
+    require_no_self_interest,
+    require_role,
+)
 from compengine.ledger.store.database import Store, writing
 from compengine.ledger.store.tables import EVENTS, RUNS, columns
-from compengine.source.diagnostic import Diagnostic, Failed, Place
 from compengine.values.periods import Window
 
 CONTENT_DOMAIN = b"compengine-run-content-v1\0"
 ID_DIGITS = 12
-
-
-class State(StrEnum):
-    CALCULATED = "calculated"
-    APPROVED = "approved"
-    POSTED = "posted"
-    PAID = "paid"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,20 +71,6 @@ class RunRecord:
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
-    """Somebody did something with a run. `content` is the run's; `document` the digest of a file made by it."""
-
-    seq: int
-    run: str
-    kind: State
-    content: str
-    posting: int
-    document: str
-    actor: str
-    time: str
-
-
-@dataclass(frozen=True, slots=True)
 class Run:
     """`stored` is the id and content digest in the database, which `verify` compares with the record's own."""
 
@@ -99,15 +88,17 @@ class Run:
         return self.events[-1].kind
 
     def event(self, kind: State) -> Event | None:
-        return next((e for e in self.events if e.kind is kind), None)
+        """The last event of that kind."""
+        return next((e for e in reversed(self.events) if e.kind is kind), None)
 
 
-def record_run(store: Store, record: RunRecord, actor: str, now: datetime) -> Run:
+def record_run(store: Store, record: RunRecord, actor: str, now: datetime, controls: Controls = OPEN) -> Run:
     """Put a calculation on record; the run that is there, if the same was recorded before.
 
-    `now` must know its zone. Raises `Failed`: E612 without an actor, E611, E609.
+    `now` must know its zone. Raises `Failed`: E612 without an actor, E613 role, E611, E609.
     """
     identified(actor)
+    require_role(ROLE[State.CALCULATED], actor, controls)
     with writing(store) as connection:
         if not find_runs(connection, record.id):
             head = append(connection, read_head(connection), RUNS, [_columns(record)])
@@ -115,26 +106,71 @@ def record_run(store: Store, record: RunRecord, actor: str, now: datetime) -> Ru
         return the_run(connection, record.id)
 
 
-def approve(store: Store, run: str, actor: str, now: datetime, content: str = "") -> Run:
-    """Approve a run, named by its id or the start of it; `content` is what the approver was shown, if not the id.
+def submit(store: Store, run: str, actor: str, now: datetime, controls: Controls = OPEN) -> Run:
+    """Hand a run over for approval; again after it was rejected. `run` is an id or the start of one.
 
-    Raises `Failed`: E606 for an unknown run or one that is approved already, E602 where `content` is another, E603
-    where the actor calculated it, E612, E611, E609.
+    Raises `Failed`: E606 unknown, or submitted already; E613 role; E612, E611, E609.
     """
+    return _happened(store, run, State.SUBMITTED, actor, now, controls)
+
+
+def approve(
+    store: Store,
+    run: str,
+    actor: str,
+    now: datetime,
+    content: str = "",
+    *,
+    payees: Collection[str] = (),
+    controls: Controls = OPEN,
+) -> Run:
+    """Approve a submitted run; `content` is what the approver was shown, if not the id, `payees` whom it pays.
+
+    Raises `Failed`: E606 unknown, or approved already; E615 not submitted; E602 where `content` is another; E603 where
+    the actor prepared or approved it; E614 where it holds his own pay; E613 role; E612, E611, E609.
+    """
+    return _happened(store, run, State.APPROVED, actor, now, controls, content=content, payees=payees)
+
+
+def reject(store: Store, run: str, actor: str, now: datetime, note: str, controls: Controls = OPEN) -> Run:
+    """Send a submitted run back, with the reason. Raises `Failed` as `approve` does, and E616 without a reason."""
+    if not note.strip():
+        raise failed("E616", "a run is rejected with a reason", run, "say what must be mended")
+    return _happened(store, run, State.REJECTED, actor, now, controls, note=note)
+
+
+def finalize(store: Store, run: str, actor: str, now: datetime, controls: Controls = OPEN) -> Run:
+    """Declare a posted run final: its statements go out, and it may be paid.
+
+    Raises `Failed`: E607 not posted; E606 unknown, or finalized already; E613, E612, E611, E609.
+    """
+    return _happened(store, run, State.FINALIZED, actor, now, controls)
+
+
+def _happened(
+    store: Store,
+    run: str,
+    kind: State,
+    actor: str,
+    now: datetime,
+    controls: Controls,
+    *,
+    content: str = "",
+    payees: Collection[str] = (),
+    note: str = "",
+) -> Run:
     identified(actor)
     with writing(store) as connection:
         found = the_run(connection, run)
         if content and content != found.record.content:
             raise failed("E602", f"run {found.id} is not what was shown for approval", found.id)
-        earlier = found.event(State.APPROVED)
-        if earlier is not None:
-            raise failed("E606", f"run {found.id} was approved already, by {earlier.actor} on {earlier.time}", found.id)
-        calculated = found.event(State.CALCULATED)
-        assert calculated is not None, "a run without its first event"
-        if same_person(calculated.actor, actor):
-            message = f"{actor} calculated run {found.id} and may not approve it"
-            raise failed("E603", message, found.id, "somebody else must approve")
-        append_event(connection, read_head(connection), found.record, State.APPROVED, actor, now)
+        admit(found.id, found.events, kind, actor, controls)
+        require_no_self_interest(found.id, actor, payees, controls)
+        needed = approvals_needed(controls, found.record.totals)
+        if kind is State.APPROVED and len(approvals(found.events)) >= needed:
+            by = ", ".join(e.actor for e in approvals(found.events))
+            raise failed("E606", f"run {found.id} was approved already, by {by}", found.id)
+        append_event(connection, read_head(connection), found.record, kind, actor, now, note=note)
         return the_run(connection, found.id)
 
 
@@ -147,8 +183,9 @@ def append_event(
     now: datetime,
     posting: int = 0,
     document: str = "",
+    note: str = "",
 ) -> Head:
-    row = (record.id, kind.value, record.content, posting, document, actor, time_text(now))
+    row = (record.id, kind.value, record.content, posting, document, note, actor, time_text(now))
     return append(connection, head, EVENTS, [row])
 
 
@@ -184,10 +221,6 @@ def identified(actor: str) -> None:
         raise failed("E612", "the ledger must know who is acting", "", "say who you are")
 
 
-def failed(code: str, message: str, run: str, help: str = "") -> Failed:
-    return Failed([Diagnostic(code, message, Place(table="runs", row=run), help)])
-
-
 def time_text(now: datetime) -> str:
     """UTC, to the microsecond; asserts that `now` knows its zone."""
     assert now.tzinfo is not None, "a time without a zone"
@@ -196,11 +229,6 @@ def time_text(now: datetime) -> str:
 
 def pairs_text(pairs: Mapping[str, object]) -> str:
     return json.dumps(pairs, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-
-
-def same_person(one: str, other: str) -> bool:
-    """Whether two actors are one person: spaces around and capitals do not tell people apart."""
-    return one.strip().casefold() == other.strip().casefold()
 
 
 def _content(record: RunRecord) -> tuple[str, ...]:

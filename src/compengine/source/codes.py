@@ -86,7 +86,7 @@ CODES: dict[str, Code] = {
     # 6xx: controls of the ledger
     "E601": Code("period not open", "Only the open period can be posted."),
     "E602": Code("run changed", "What was approved is not what would be posted."),
-    "E603": Code("same person", "The person who calculated a run may not approve it."),
+    "E603": Code("same person", "Who prepares a run does not approve it, and who approves it does not pay it."),
     "E604": Code("not approved", "A run is posted only after approval."),
     "E605": Code("already posted", "The period is posted; corrections go into the next one."),
     "E606": Code("unknown run", "There is no such run."),
@@ -96,6 +96,10 @@ CODES: dict[str, Code] = {
     "E610": Code("replay differs", "Recomputing a run gives something else than was stored."),
     "E611": Code("ledger busy", "Another process holds the ledger."),
     "E612": Code("identity missing", "The command must know who is acting."),
+    "E613": Code("role missing", "The workspace gives this to people of another role."),
+    "E614": Code("own pay", "Nobody approves a run that holds his own pay."),
+    "E615": Code("not in this state", "A run, an adjustment, a hold or a dispute is not in a state for this."),
+    "E616": Code("reason missing", "What is rejected, adjusted, held or disputed needs a reason."),
     # 7xx: case files and workspace
     "E701": Code("case failed", "A figure is not what the case expects."),
     "E702": Code("case incomplete", "A case without `then` proves nothing."),

@@ -6,10 +6,12 @@ write lock before it reads anything, so nothing it has read can change under it.
 """
 
 import sqlite3
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import sqlalchemy as sa
 
+from compengine.ledger.states import DECISIONS, FOLLOWS, LIVES
 from compengine.ledger.store.tables import CHAINED, ENTRIES, EVENTS, METADATA, POSTINGS
 from compengine.source.diagnostic import Diagnostic, Failed, Place
 
@@ -168,5 +170,46 @@ def _whole_postings() -> list[tuple[str, str]]:
     return made
 
 
-GUARDS = dict([guard for table in CHAINED for guard in _refusals(table)] + _whole_postings())
+def _texts(words: Iterable[str]) -> str:
+    return f"({', '.join(repr(str(word)) for word in words)})"
+
+
+def _in_order(new: str, last: str, follows: Mapping[str, tuple[str, ...]]) -> str:
+    """True where the state `new` may follow the state `last` (null where nothing stands yet)."""
+    cases = [
+        f"WHEN '{state}' THEN " + (f"coalesce({last} IN {_texts(before)}, 0)" if before else f"{last} IS NULL")
+        for state, before in follows.items()
+    ]
+    return f"CASE {new} {' '.join(cases)} ELSE 0 END"
+
+
+RUN_LIFE = {str(state): tuple(map(str, before)) for state, before in FOLLOWS.items()}
+
+
+def _lives() -> list[tuple[str, str]]:
+    """A run and a record of the register go through their states in order, and not by the hand of one person."""
+    last = "(SELECT kind FROM events WHERE run = NEW.run ORDER BY seq DESC LIMIT 1)"
+    same = "lower(trim(actor)) = lower(trim(NEW.actor))"
+    submitted = "(SELECT max(seq) FROM events WHERE run = NEW.run AND kind = 'submitted')"
+    earlier = f"EXISTS (SELECT 1 FROM events WHERE run = NEW.run AND {same} AND "
+    approver = (
+        f"(NEW.kind IN ('approved', 'rejected') AND {earlier} kind IN ('calculated', 'submitted')))"
+        f" OR (NEW.kind = 'approved' AND {earlier} kind = 'approved' AND seq > {submitted}))"
+        f" OR (NEW.kind = 'paid' AND {earlier} kind = 'approved' AND seq > {submitted}))"
+    )
+    record = "FROM register WHERE kind = NEW.kind AND id = NEW.id ORDER BY seq"
+    state = f"(SELECT state {record} DESC LIMIT 1)"
+    cases = " ".join(f"WHEN '{kind}' THEN {_in_order('NEW.state', state, life)}" for kind, life in LIVES.items())
+    began = f"(SELECT actor {record} LIMIT 1)"
+    decided = f"NEW.state IN {_texts(DECISIONS)} AND lower(trim({began})) = lower(trim(NEW.actor))"
+    ordered = f"NOT {_in_order('NEW.kind', last, RUN_LIFE)}"
+    return [
+        _guard("events_in_order", "INSERT ON events", ordered, "the run is not in a state for this"),
+        _guard("events_persons", "INSERT ON events", approver, "another person must do this"),
+        _guard("register_in_order", "INSERT ON register", f"NOT CASE NEW.kind {cases} ELSE 0 END", "not in this state"),
+        _guard("register_persons", "INSERT ON register", decided, "another person must decide this"),
+    ]
+
+
+GUARDS = dict([guard for table in CHAINED for guard in _refusals(table)] + _whole_postings() + _lives())
 """Each trigger's statement by its name."""

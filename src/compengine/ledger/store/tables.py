@@ -1,6 +1,6 @@
-"""Four append-only tables and the one chain that runs through their rows.
+"""Five append-only tables and the one chain that runs through their rows.
 
-`seq` counts through all four tables without a gap; `previous` is the hash of the row with the `seq` before, wherever
+`seq` counts through all five tables without a gap; `previous` is the hash of the row with the `seq` before, wherever
 it stands, and is unique, so the chain cannot fork. A posting is a row of `postings`, its `entries`, and the row of
 `events` that closes it, one after another. Times are UTC, ISO 8601; dates are ISO; digests are 64 hexadecimal digits
 or empty; amounts are whole minor units.
@@ -67,10 +67,13 @@ EVENTS = _chained(
     _text("content"),
     _integer("posting"),
     _text("document"),
+    _text("note"),
     _text("actor"),
     _text("time"),
-    sa.UniqueConstraint("run", "kind", name="events_once"),
-    sa.CheckConstraint("kind IN ('calculated', 'approved', 'posted', 'paid')", name="events_kind"),
+    sa.CheckConstraint(
+        "kind IN ('calculated', 'submitted', 'approved', 'rejected', 'posted', 'finalized', 'paid')",
+        name="events_kind",
+    ),
     sa.CheckConstraint("(posting > 0) = (kind IN ('posted', 'paid'))", name="events_posting"),
     sa.CheckConstraint("actor <> ''", name="events_actor"),
 )
@@ -117,7 +120,25 @@ ENTRIES = _chained(
     sa.Index("entries_payee", "payee", "plan"),
 )
 
-CHAINED = (RUNS, EVENTS, POSTINGS, ENTRIES)
+REGISTER = _chained(
+    "register",
+    _text("kind"),
+    _text("id"),
+    _text("state"),
+    _text("calendar"),
+    _text("payee"),
+    _text("plan"),
+    _text("body"),
+    _text("note"),
+    _text("actor"),
+    _text("time"),
+    sa.CheckConstraint("kind IN ('adjustment', 'hold', 'dispute')", name="register_kind"),
+    sa.CheckConstraint("id <> '' AND actor <> ''", name="register_named"),
+    sa.Index("register_id", "id"),
+)
+"""What people decide by hand: manual adjustments, holds, disputes. Each row is one step in the life of one of them."""
+
+CHAINED = (RUNS, EVENTS, POSTINGS, ENTRIES, REGISTER)
 
 
 def columns(table: sa.Table) -> tuple[str, ...]:

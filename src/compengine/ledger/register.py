@@ -1,0 +1,150 @@
+"""The register of what people decide by hand: manual adjustments, holds, disputes.
+
+Each is known by an id and goes through states (`states.LIVES`); every step is a row that names who took it and why.
+What it is about stands in its first row: `body` is JSON of texts alone, in sorted keys, the same for all its rows.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from compengine.ledger.chain import append, read_head
+from compengine.ledger.runs import identified, pairs_text, time_text
+from compengine.ledger.states import DECISIONS, LIVES, failed, same_person
+from compengine.ledger.store.database import Store, reading, writing
+from compengine.ledger.store.tables import REGISTER
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One row of the register."""
+
+    seq: int
+    kind: str
+    id: str
+    state: str
+    calendar: str
+    payee: str
+    plan: str
+    body: str
+    note: str
+    actor: str
+    time: str
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """An adjustment, a hold or a dispute, with all its steps in order."""
+
+    steps: tuple[Step, ...]
+
+    @property
+    def id(self) -> str:
+        return self.steps[0].id
+
+    @property
+    def kind(self) -> str:
+        return self.steps[0].kind
+
+    @property
+    def state(self) -> str:
+        return self.steps[-1].state
+
+    @property
+    def body(self) -> dict[str, str]:
+        return dict(json.loads(self.steps[0].body))
+
+
+def begin(
+    store: Store,
+    kind: str,
+    about: tuple[str, str, str],
+    body: Mapping[str, str],
+    note: str,
+    actor: str,
+    now: datetime,
+) -> Record:
+    """Open a record; `about` is (calendar, payee, plan). Raises `Failed`: E616 without a note, E612, E611, E609."""
+    identified(actor)
+    _noted(note, kind)
+    with writing(store) as connection:
+        number = len([r for r in find_records(connection) if r.kind == kind]) + 1
+        id = f"{kind[0].upper()}{number:04}"
+        first = next(state for state, before in LIVES[kind].items() if not before)
+        row = (kind, id, first, *about, pairs_text(body), note, actor, time_text(now))
+        append(connection, read_head(connection), REGISTER, [row])
+        return the_record(connection, id)
+
+
+def step(store: Store, id: str, state: str, note: str, actor: str, now: datetime) -> Record:
+    """Take a record on. Raises `Failed`: E606 unknown; E615 not in a state for this; E603 where another person must
+    decide; E616, E612, E611, E609."""
+    identified(actor)
+    _noted(note, id)
+    with writing(store) as connection:
+        found = the_record(connection, id)
+        last = found.steps[-1]
+        if found.state not in LIVES[found.kind].get(state, ()):
+            message = f"{found.kind} {found.id} was {last.state} by {last.actor} on {last.time} and cannot be {state}"
+            raise failed("E615", message, found.id)
+        if state in DECISIONS and same_person(found.steps[0].actor, actor):
+            message = f"{actor} began {found.kind} {found.id} and may not be the one by whom it is {state}"
+            raise failed("E603", message, found.id, "somebody else must decide")
+        kept = (last.calendar, last.payee, last.plan, last.body)
+        row = (found.kind, found.id, state, *kept, note, actor, time_text(now))
+        append(connection, read_head(connection), REGISTER, [row])
+        return the_record(connection, id)
+
+
+def records(store: Store, kind: str = "") -> tuple[Record, ...]:
+    """Every record, or those of one kind, in order of their beginning."""
+    with reading(store) as connection:
+        return tuple(r for r in find_records(connection) if kind in ("", r.kind))
+
+
+def find_records(connection: sa.Connection) -> list[Record]:
+    names = [f.name for f in fields(Step)]
+    rows = connection.execute(sa.select(*(REGISTER.c[name] for name in names)).order_by(REGISTER.c.seq))
+    steps: dict[str, list[Step]] = {}
+    for row in rows:
+        steps.setdefault(row.id, []).append(Step(*row))
+    return [Record(tuple(mine)) for mine in steps.values()]
+
+
+def the_record(connection: sa.Connection, id: str) -> Record:
+    """Raises `Failed` (E606)."""
+    found = next((r for r in find_records(connection) if r.id == id), None)
+    if found is None:
+        raise failed("E606", f"there is no adjustment, hold or dispute {id!r}", id)
+    return found
+
+
+def faults_of_records(found: list[Record]) -> list[tuple[int, str]]:
+    """Steps that may not follow the one before, or change what the record is about: (seq, what)."""
+    wrong = []
+    for record in found:
+        first, before = record.steps[0], ""
+        for at in record.steps:
+            expected = LIVES[at.kind].get(at.state)
+            if expected is None or (before not in expected if before else bool(expected)):
+                wrong.append((at.seq, f"{at.state} may not follow {before or 'nothing'}"))
+            if (at.kind, at.calendar, at.payee, at.plan, at.body) != (
+                first.kind,
+                first.calendar,
+                first.payee,
+                first.plan,
+                first.body,
+            ):
+                wrong.append((at.seq, "is about something else than its first step"))
+            if at.state in DECISIONS and same_person(first.actor, at.actor):
+                wrong.append((at.seq, f"{at.state} by {at.actor}, who began it"))
+            before = at.state
+    return wrong
+
+
+def _noted(note: str, what: str) -> None:
+    if not note.strip():
+        raise failed("E616", "what is decided by hand needs a reason", what, "say why")
