@@ -9,6 +9,7 @@ STARTER = ROOT / "src" / "compengine" / "actions" / "starter"
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"(?<!!)\[[^\]]+\]\(([^)\s]+)\)")
 CODE = re.compile(r"`([^`\n]+)`")
+SAVED = re.compile(r"[Ss]ave\sthis\sas\s`([\w./-]+)`")
 TOP = ("src", "docs", "plans", "statements", "tests", "scripts", "bench")
 REPOSITORY_PATH = re.compile(rf"(?:{'|'.join(TOP)})/[\w./-]*")
 
@@ -45,8 +46,9 @@ def broken_links(page: Path, text: str) -> list[str]:
 
 
 def missing_paths(text: str) -> list[str]:
-    """Paths that a page names in code quotes and that are neither in the repository nor in a new workspace."""
-    named = [code for code in CODE.findall(prose(text)) if REPOSITORY_PATH.fullmatch(code)]
+    """Paths that a page names in code quotes, does not save, and that are neither here nor in a new workspace."""
+    saved = set(SAVED.findall(prose(text)))
+    named = [code for code in CODE.findall(prose(text)) if REPOSITORY_PATH.fullmatch(code) and code not in saved]
     return [path for path in named if not any((root / path).exists() for root in (ROOT, STARTER))]
 
 

@@ -37,6 +37,9 @@ def test_a_broken_link_is_found() -> None:
 
 def test_a_missing_path_is_found() -> None:
     assert missing_paths("`src/compengine/values` and `src/compengine/nothing.py`") == ["src/compengine/nothing.py"]
+    assert missing_paths("Save this as `plans/new.yaml`, then open `plans/new.yaml` and `plans/old.yaml`") == [
+        "plans/old.yaml"
+    ]
 
 
 def test_headings_become_anchors() -> None:
