@@ -201,7 +201,7 @@ def _without_each(book: Book, stream: Stream, source: SourceRow) -> None:
         except Unbound:
             reason = ""
         if reason and (scene.row_day is None or scene.row_day <= book.calculation.horizon.end):
-            _exclude(book, stream, source.key, "", reason)
+            _exclude(book, stream, source.key, _readable_payee(stream, scene), reason)
         if reason:
             return
     if scene.row_day is not None and scene.row_day > book.calculation.horizon.end:
