@@ -45,9 +45,8 @@ BASE = [
 
 def credit(work: Work, plan: Plan, stream: Stream) -> pl.DataFrame:
     """All credits of a stream dated up to the horizon, whoever is on the plan."""
-    scene, rows = _source(work, plan, stream)
-    scene, rows = _each(scene, rows, stream)
-    rows = _dated(scene, rows, stream)
+    scene, rows = source_rows(work, plan, stream)
+    rows = _taken(scene, rows, stream)
     rows = _recipients(scene, rows, stream)
     rows = _amounts(scene, rows, stream)
     roots = [f"@{root}" for root in roots_of(scene, stream.name)]
@@ -56,6 +55,13 @@ def credit(work: Work, plan: Plan, stream: Stream) -> pl.DataFrame:
     for payee, source in twice.select("payee", "source").unique(maintain_order=True).iter_rows():
         work.faults.add("E506", f"stream {stream.name} credits {payee} twice for {source}", stream.amount, source)
     return made.with_row_index("@n")
+
+
+def source_rows(work: Work, plan: Plan, stream: Stream) -> tuple[Scene, pl.DataFrame]:
+    """The rows a stream draws from, one per related row where it has `each` (`bare` without any), with their date."""
+    scene, rows = _source(work, plan, stream)
+    scene, rows = _each(scene, rows, stream)
+    return scene, evaluate(scene, rows, {"date": stream.date}).with_columns(pl.col("date").alias("asof"))
 
 
 def divides(stream: Stream) -> bool:
@@ -185,9 +191,8 @@ def failed_part(scene: Scene, frame: pl.DataFrame, condition: Expr) -> pl.DataFr
     return found.select(*frame.columns, by.fill_null(condition.text).alias("by"))
 
 
-def _dated(scene: Scene, rows: pl.DataFrame, stream: Stream) -> pl.DataFrame:
-    """Rows that pass `when`, with their date, up to the horizon; the others are reported."""
-    rows = evaluate(scene, rows, {"date": stream.date}).with_columns(pl.col("date").alias("asof"))
+def _taken(scene: Scene, rows: pl.DataFrame, stream: Stream) -> pl.DataFrame:
+    """Rows that pass `when`, up to the horizon; the others are reported."""
     if stream.when is not None:
         rows = evaluate(scene, rows, {"@when": stream.when})
         scene.work.faults.tell(rows, "@when!", "source")

@@ -25,7 +25,7 @@ from compengine.values.money import minor_unit
 
 def earn(work: Work, plan: Plan, component: Component) -> pl.DataFrame:
     """The earnings of a component for all periods up to the horizon, reversals included."""
-    scene, frame = _for(work, plan, component)
+    scene, frame = subjects(work, plan, component)
     frame = _gated(scene, frame, component)
     if isinstance(component.per, PerCredit):
         frame = firsts(scene, frame, component)
@@ -43,7 +43,7 @@ def earn(work: Work, plan: Plan, component: Component) -> pl.DataFrame:
     return rows.drop("@i").sort("payee", "date", "source", "part")
 
 
-def _for(work: Work, plan: Plan, component: Component) -> tuple[Scene, pl.DataFrame]:
+def subjects(work: Work, plan: Plan, component: Component) -> tuple[Scene, pl.DataFrame]:
     """The credits or windows that the component is for, with everything that expressions read."""
     match component.per:
         case PerCredit(stream=stream):

@@ -7,7 +7,7 @@ import polars as pl
 from compengine.engine.aggregate import Evaluate
 from compengine.engine.faults import MARK, Faults
 from compengine.engine.read import Column, converted
-from compengine.engine.work import Scene
+from compengine.engine.work import Scene, Work
 from compengine.inputs.schema import ColumnType, Table
 from compengine.plan.typed import Lookup, Match
 
@@ -17,8 +17,8 @@ _ANSWER = ("@value", "@in", "@rule")
 
 def lookup(scene: Scene, frame: pl.DataFrame, node: Lookup, evaluate: Evaluate) -> Column:
     """The value of the one row with these keys, in force on the day; empty without one, marked with several."""
-    asked, rows = _asked(scene, frame, node, evaluate), _rows(scene, node)
-    hits = _in_force(asked.join(rows, on=[column for column, _ in node.keys]))
+    asked, rows = sought(scene, frame, node, evaluate), candidates(scene.work, node)
+    hits = in_force(asked.join(rows, on=[column for column, _ in node.keys]))
     return _told(scene, frame, node, asked, hits)
 
 
@@ -28,7 +28,7 @@ def match(scene: Scene, frame: pl.DataFrame, node: Match, evaluate: Evaluate) ->
     Rules with the same keys filled are one pattern. Patterns are asked in the order in which they win, each by those
     whom no earlier one answered: what a pattern finds is then what fits best.
     """
-    asked, rows = _asked(scene, frame, node, evaluate), _rows(scene, node)
+    asked, rows = sought(scene, frame, node, evaluate), candidates(scene.work, node)
     hits, left = rows.clear().select(pl.lit(None, dtype=pl.UInt32).alias("@of"), *_ANSWER), asked
     for filled, pattern in patterns(rows, [column for column, _ in node.keys]):
         if left.is_empty():
@@ -36,7 +36,7 @@ def match(scene: Scene, frame: pl.DataFrame, node: Match, evaluate: Evaluate) ->
         fitting = left.drop([c for c, _ in node.keys if c not in filled]).join(
             pattern, on=filled or None, how="inner" if filled else "cross"
         )
-        won = _in_force(fitting).select("@of", *_ANSWER)
+        won = in_force(fitting).select("@of", *_ANSWER)
         hits = pl.concat([hits, won])
         left = left.join(won, on="@of", how="anti", maintain_order="left")
     return _told(scene, frame, node, asked, hits)
@@ -52,7 +52,7 @@ def patterns(rules: pl.DataFrame, keys: list[str]) -> Iterator[tuple[list[str], 
         yield [key for key, is_filled in zip(keys, pattern, strict=True) if is_filled], rules.filter(here)
 
 
-def _asked(scene: Scene, frame: pl.DataFrame, node: Lookup | Match, evaluate: Evaluate) -> pl.DataFrame:
+def sought(scene: Scene, frame: pl.DataFrame, node: Lookup | Match, evaluate: Evaluate) -> pl.DataFrame:
     """The values sought, by the keys' columns, with the day; `@of` is the row of `frame`."""
     names = [column for column, _ in node.keys]
     found = evaluate(scene, frame, {f"@key:{column}": value for column, value in node.keys})
@@ -64,10 +64,10 @@ def _asked(scene: Scene, frame: pl.DataFrame, node: Lookup | Match, evaluate: Ev
     )
 
 
-def _rows(scene: Scene, node: Lookup | Match) -> pl.DataFrame:
+def candidates(work: Work, node: Lookup | Match) -> pl.DataFrame:
     """The table's rows: the keys' columns, `@value`, its currency `@in`, their name `@rule`, their days `@f`, `@l`."""
-    table = scene.work.snapshot.frame(node.table)
-    first, last = _declared(scene, node).effective or ("", "")
+    table = work.snapshot.frame(node.table)
+    first, last = _declared(work, node).effective or ("", "")
     currency = f"{node.column}@currency"
     return table.select(
         *[column for column, _ in node.keys],
@@ -79,11 +79,11 @@ def _rows(scene: Scene, node: Lookup | Match) -> pl.DataFrame:
     )
 
 
-def _declared(scene: Scene, node: Lookup | Match) -> Table:
-    return scene.work.program.workspace.tables[node.table]
+def _declared(work: Work, node: Lookup | Match) -> Table:
+    return work.program.workspace.tables[node.table]
 
 
-def _in_force(hits: pl.DataFrame) -> pl.DataFrame:
+def in_force(hits: pl.DataFrame) -> pl.DataFrame:
     started = pl.col("@f").is_null() | (pl.col("@f") <= pl.col("@day"))
     return hits.filter(started & (pl.col("@l").is_null() | (pl.col("@day") <= pl.col("@l"))))
 
@@ -94,7 +94,7 @@ def _told(scene: Scene, frame: pl.DataFrame, node: Lookup | Match, asked: pl.Dat
     back = asked.join(per_row, on="@of", how="left", maintain_order="left").join(
         _several(scene.work.faults, node, hits), on="@of", how="left", maintain_order="left"
     )
-    values, column = back["@value"], _declared(scene, node).columns.get(node.column)
+    values, column = back["@value"], _declared(scene.work, node).columns.get(node.column)
     if column is not None and column.type is ColumnType.MONEY:
         values = converted(scene, values, back["@in"], frame["asof"])["value"]
     lost = scene.work.faults.when(
