@@ -178,6 +178,7 @@ class World:
             workspace="b" * 64,
             snapshot="c" * 64,
             opening=opening.digest,
+            posted="",
             earnings=keep(self.objects, EARNINGS, frame),
             payables=keep(self.objects, PAYABLES, to_frame(Payable, payables)),
             settlements=keep(self.objects, SETTLEMENTS, to_frame(Settlement, settlements)),

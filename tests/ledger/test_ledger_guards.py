@@ -105,7 +105,7 @@ def test_nothing_comes_between_a_posting_and_the_event_that_closes_it(world: Wor
         head = read_head(connection)
         head = append(connection, head, POSTINGS, [posting_row(7, head.seq + 2, head.seq + 1, run)])
         row: dict[str, tuple[object, ...]] = {
-            "runs": ("x",) * 19,
+            "runs": ("x",) * 20,
             "events": (run, "submitted", "", 0, "", "", "ann", "now"),
             "register": ("hold", "H9", "placed", "monthly", "ann", "sales", "{}", "why", "ann", "now"),
             "postings": (8, "post", "q", "monthly", "2026-05", *("",) * 6, head.seq + 2, head.seq + 1, "ann", "now"),

@@ -9,17 +9,20 @@ import polars as pl
 import compengine
 from compengine.actions.load import the_snapshot
 from compengine.actions.opened import Opened, acting
-from compengine.actions.pinned import pin
+from compengine.actions.pinned import CREDITS, pin, standing_of
 from compengine.actions.plans import the_program
 from compengine.actions.runs import RunView, view_of
+from compengine.engine.late import CURRENT
 from compengine.engine.run import Outcome, settled
 from compengine.engine.run import calculate as compute
+from compengine.engine.work import Standing
 from compengine.inputs.current import save
 from compengine.inputs.objects import Store as Objects
-from compengine.inputs.objects import put_table
+from compengine.inputs.objects import put_bytes, put_table
 from compengine.inputs.snapshot import Snapshot
+from compengine.ledger.closed import Closed, content, last_closed
 from compengine.ledger.leaves import EARNINGS, entitlement_root
-from compengine.ledger.queries import Opening, read_opening
+from compengine.ledger.queries import Opening, opening_of
 from compengine.ledger.rowfiles import PAYABLES, SETTLEMENTS, keep
 from compengine.ledger.runs import RunRecord, find_runs, record_run
 from compengine.ledger.store.database import open_store, reading
@@ -30,7 +33,7 @@ from compengine.values.money import to_minor
 from compengine.values.periods import DAY, Calendar, NoWindow, Window
 from compengine.values.rows import Balance
 
-CREDITS, MEASURES, EXCLUSIONS = "credits", "measures", "exclusions"
+MEASURES, EXCLUSIONS = "measures", "exclusions"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +65,17 @@ def calculate(opened: Opened, label: str, calendar: str, actor: str, now: dateti
     chosen, period = the_period(program, label, calendar)
     snapshot = the_snapshot(opened)
     store, objects = open_store(opened.ledger), opened.objects
-    opening = read_opening(store, chosen.name)
+    with reading(store) as connection:
+        opening = opening_of(connection, chosen.name)
+        closed = last_closed(connection, comparing(program))
     if opening.last_end is not None and period.end <= opening.last_end:
         message = f"{period.label} is posted, and stays as it is"
         raise Failed([Diagnostic("E605", message, help="calculate the next period; it will hold the corrections")])
-    computed = compute_all(program, snapshot, chosen, period, opening.balances)
+    posted = standing_of(objects, closed)
+    computed = compute_all(program, snapshot, chosen, period, opening.balances, posted)
     save(objects, snapshot)
     pin(objects, checked, program, opened.text, opening)
-    record = _record(objects, program, snapshot, opening, chosen, period, computed)
+    record = _record(objects, program, snapshot, opening, closed, chosen, period, computed)
     with reading(store) as connection:
         again = bool(find_runs(connection, record.id))
     run = record_run(store, record, who, now, opened.workspace.controls)
@@ -106,11 +112,21 @@ def _example(calendar: Calendar, program: Program) -> str:
         return "those under `calendars` in the workspace file"
 
 
+def comparing(program: Program) -> set[str]:
+    """The calendars whose posted credits a run needs: those of plans whose late rows are paid in the open period."""
+    return {plan.calendar.name for plan in program.plans if plan.late == CURRENT}
+
+
 def compute_all(
-    program: Program, snapshot: Snapshot, calendar: Calendar, period: Window, opening: Sequence[Balance]
+    program: Program,
+    snapshot: Snapshot,
+    calendar: Calendar,
+    period: Window,
+    opening: Sequence[Balance],
+    posted: Standing | None = None,
 ) -> Computed:
     """A pure function of its arguments: what `calculate` keeps and `replay` compares."""
-    outcome = compute(program, snapshot, period)
+    outcome = compute(program, snapshot, period, posted)
     settlements = settled(outcome.work, outcome.payables, period, opening)
     outcome.work.faults.stop()
     return of_calendar(program, calendar, outcome, settlements)
@@ -138,6 +154,7 @@ def _record(
     program: Program,
     snapshot: Snapshot,
     opening: Opening,
+    closed: Sequence[Closed],
     calendar: Calendar,
     period: Window,
     computed: Computed,
@@ -151,6 +168,7 @@ def _record(
         workspace=program.workspace.digest,
         snapshot=snapshot.digest,
         opening=opening.digest,
+        posted=put_bytes(objects, content(closed)) if closed else "",
         earnings=keep(objects, EARNINGS, computed.earnings),
         payables=keep(objects, PAYABLES, computed.payables),
         settlements=keep(objects, SETTLEMENTS, computed.settlements),

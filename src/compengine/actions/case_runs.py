@@ -12,6 +12,7 @@ from compengine.actions.case_files import Case, Given
 from compengine.actions.differing import first_difference
 from compengine.actions.independent import by_oracle
 from compengine.engine.run import calculate, settled
+from compengine.engine.work import Standing
 from compengine.inputs.given import from_rows
 from compengine.inputs.schema import Workspace
 from compengine.inputs.snapshot import Snapshot
@@ -43,11 +44,12 @@ class Closed:
 
 @dataclass(slots=True)
 class Books:
-    """A ledger in memory: everything posted so far."""
+    """A ledger in memory: everything posted so far. `standing` is what late rows are compared with."""
 
     posted: list[pl.DataFrame] = field(default_factory=list)
     lines: list[Line] = field(default_factory=list)
     last: Window | None = None
+    standing: Standing | None = None
 
 
 def program_of(program: Program, case: Case) -> Program:
@@ -111,11 +113,11 @@ def close(program: Program, plan: Plan, snapshot: Snapshot, label: str, books: B
         following = plan.calendar.window("period", books.last.end + DAY).label
         raise Failed([Diagnostic("E601", message, help=f"close {following} next; no period is left out")])
     opening = opening_of(books.lines)
-    outcome = calculate(program, snapshot, period)
+    outcome = calculate(program, snapshot, period, books.standing)
     settlements = settled(outcome.work, outcome.payables, period, opening)
     outcome.work.faults.stop()
     computed = of_calendar(program, plan.calendar, outcome, settlements)
-    other = by_oracle(program, snapshot, plan.calendar, period, opening)
+    other = by_oracle(program, snapshot, plan.calendar, period, opening, books.standing)
     live = fold(pl.concat([POSTED_EARNING.to_frame(), *books.posted]))
     rows = difference(computed.earnings, live, label)
     lines = run_lines(rows, computed.payables, computed.settlements, _released(books.lines), period)
@@ -123,6 +125,7 @@ def close(program: Program, plan: Plan, snapshot: Snapshot, label: str, books: B
     books.posted.append(rows)
     books.lines += [*lines, *paid]
     books.last = period
+    books.standing = Standing({plan.calendar.name: period.end}, computed.credits)
     return Closed(
         program.plans,
         period,

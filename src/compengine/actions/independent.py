@@ -6,6 +6,7 @@ from typing import TypeVar
 import polars as pl
 
 from compengine.actions.calculate import Computed
+from compengine.engine.work import Standing
 from compengine.inputs.snapshot import Snapshot
 from compengine.oracle.run import calculate
 from compengine.oracle.settle import settle
@@ -28,10 +29,16 @@ Row = TypeVar("Row")
 
 
 def by_oracle(
-    program: Program, snapshot: Snapshot, calendar: Calendar, period: Window, opening: Sequence[Balance]
+    program: Program,
+    snapshot: Snapshot,
+    calendar: Calendar,
+    period: Window,
+    opening: Sequence[Balance],
+    posted: Standing | None = None,
 ) -> Computed:
     """What `actions.calculate.compute_all` gives, computed row by row."""
     names = [plan.name for plan in program.plans if plan.calendar.name == calendar.name]
+    assert posted is None, "the checker refuses plans with late: current_period"
     outcome = calculate(program, snapshot, period)
 
     def frame(row: type[Row], rows: Iterable[Row]) -> pl.DataFrame:

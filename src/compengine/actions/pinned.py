@@ -2,7 +2,8 @@
 
 Workspace and plans are kept as the bytes of their files, which is what their digests are of. The digest of a plan
 that brings in other files is that of a list of digests, one a line: the plan's own, then its `use` in order; that
-list is an object too. An opening is kept as the bytes that its digest is made from.
+list is an object too. An opening, and what late rows are compared with, are kept as the bytes that their digests are
+made from; the credits of the runs named there are objects already.
 """
 
 import hashlib
@@ -10,14 +11,18 @@ import re
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
+import polars as pl
+
 from compengine.actions.plans import Checked
+from compengine.engine.work import Standing
 from compengine.inputs.current import open_snapshot
 from compengine.inputs.objects import Store as Objects
-from compengine.inputs.objects import get_bytes, put_bytes
+from compengine.inputs.objects import get_bytes, get_table, put_bytes
 from compengine.inputs.schema import Workspace
 from compengine.inputs.snapshot import Snapshot
 from compengine.inputs.workspace import read_workspace
-from compengine.ledger.chain import canonical
+from compengine.ledger.chain import texts
+from compengine.ledger.closed import Closed, read_closed
 from compengine.ledger.queries import OPENING_DOMAIN, Opening
 from compengine.ledger.runs import RunRecord
 from compengine.plan.check import check
@@ -27,6 +32,8 @@ from compengine.source.diagnostic import Diagnostic, Failed
 from compengine.source.text import Text
 from compengine.values.rows import Balance
 
+CREDITS = "credits"
+"""The table that the credits of a run are kept under."""
 _LIST = re.compile(r"[0-9a-f]{64}(\n[0-9a-f]{64})+")
 
 
@@ -42,7 +49,7 @@ def pin(objects: Objects, checked: Checked, program: Program, workspace: Text, o
             used = [checked.shared[path] for path in _used_paths(by_path[plan.path], checked)]
             digests = [own, *(hashlib.sha256(text.content.encode()).hexdigest() for text in used)]
             assert put_bytes(objects, "\n".join(digests).encode()) == plan.digest
-    assert put_bytes(objects, _opening_bytes(opening)) == opening.digest
+    assert put_bytes(objects, opening.content) == opening.digest
 
 
 def _used_paths(text: Text, checked: Checked) -> list[str]:
@@ -59,13 +66,6 @@ def _use(text: Text) -> list[str]:
     used = body.get("use") if isinstance(body, yaml.Mapping) else None
     nodes = used.items if isinstance(used, yaml.Sequence) else (used,)
     return [node.value for node in nodes if isinstance(node, yaml.Scalar)]
-
-
-def _opening_bytes(opening: Opening) -> bytes:
-    values: list[str] = [opening.calendar, opening.head]
-    for b in opening.balances:
-        values += b.payee, b.plan, b.account, b.currency, format(b.amount, "f")
-    return OPENING_DOMAIN + canonical(values)
 
 
 def pinned_program(objects: Objects, record: RunRecord, paths: Mapping[str, str] | None = None) -> Program:
@@ -101,11 +101,24 @@ def pinned_snapshot(objects: Objects, record: RunRecord, workspace: Workspace) -
 
 def pinned_opening(objects: Objects, record: RunRecord) -> Sequence[Balance]:
     """The balances that the run's settlement started from."""
-    content = get_bytes(objects, record.opening).removeprefix(OPENING_DOMAIN)
-    values: list[str] = []
-    while content:
-        size = int.from_bytes(content[:8], "big")
-        values.append(content[9 : 8 + size].decode())
-        content = content[8 + size :]
+    values = texts(get_bytes(objects, record.opening).removeprefix(OPENING_DOMAIN))
     rows = [values[at : at + 5] for at in range(2, len(values), 5)]
     return tuple(Balance(row[0], row[1], row[2], row[3], Decimal(row[4])) for row in rows)
+
+
+def pinned_standing(objects: Objects, record: RunRecord) -> Standing | None:
+    """What the run's late rows were compared with. Raises `Failed` (E609)."""
+    if not record.posted:
+        return None
+    try:
+        return standing_of(objects, read_closed(get_bytes(objects, record.posted)))
+    except ValueError as error:
+        raise Failed([Diagnostic("E609", f"object {record.posted}: {error}")]) from error
+
+
+def standing_of(objects: Objects, closed: Sequence[Closed]) -> Standing | None:
+    """The credits of posted runs; None where there are none. Raises `Failed` (E609)."""
+    if not closed:
+        return None
+    credits = pl.concat([get_table(objects, CREDITS, one.credits) for one in closed])
+    return Standing({one.calendar: one.end for one in closed}, credits)

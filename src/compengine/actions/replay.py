@@ -4,11 +4,11 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from compengine.actions.calculate import CREDITS, EXCLUSIONS, MEASURES, Computed, compute_all
+from compengine.actions.calculate import EXCLUSIONS, MEASURES, Computed, compute_all
 from compengine.actions.differing import Difference, differences
 from compengine.actions.independent import by_oracle
 from compengine.actions.opened import Opened
-from compengine.actions.pinned import pinned_opening, pinned_program, pinned_snapshot
+from compengine.actions.pinned import CREDITS, pinned_opening, pinned_program, pinned_snapshot, pinned_standing
 from compengine.actions.runs import find_run, the_ledger
 from compengine.inputs.objects import Store as Objects
 from compengine.inputs.objects import get_table
@@ -52,7 +52,7 @@ def replay(opened: Opened, which: str, *, independent: bool = False) -> Replayed
     snapshot = pinned_snapshot(objects, record, program.workspace)
     calendar, opening = program.workspace.calendars[record.calendar], pinned_opening(objects, record)
     compute = by_oracle if independent else compute_all
-    computed = compute(program, snapshot, calendar, record.period, opening)
+    computed = compute(program, snapshot, calendar, record.period, opening, pinned_standing(objects, record))
     stored = stored_results(objects, record)
     tables = tuple(_compared(name, record, computed) for name in TABLES)
     root = Compared("entitlement", computed.earnings.height, record.entitlement, entitlement_root(computed.earnings))

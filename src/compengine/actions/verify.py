@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
-from compengine.actions.calculate import CREDITS, EXCLUSIONS, MEASURES
+from compengine.actions.calculate import EXCLUSIONS, MEASURES
 from compengine.actions.opened import Opened
+from compengine.actions.pinned import CREDITS
 from compengine.actions.runs import the_ledger
 from compengine.inputs.manifest import read_manifest
 from compengine.inputs.objects import Store as Objects
@@ -48,6 +49,7 @@ def _objects(objects: Objects, record: RunRecord, checked: dict[str, str]) -> li
     found: list[Diagnostic] = []
     tables = {name: getattr(record, name) for name in (*TABLES, CREDITS, MEASURES, EXCLUSIONS) if hasattr(record, name)}
     plain = [record.workspace, record.snapshot, record.opening, *(digest for _, digest in record.plans)]
+    plain += [record.posted] if record.posted else []
     for name, digest in tables.items():
         found += _object(objects, digest, name, checked)
     for digest in plain:

@@ -50,6 +50,19 @@ def canonical(values: Iterable[object]) -> bytes:
     return b"".join(parts)
 
 
+def texts(content: bytes) -> list[str]:
+    """The other way, where all values are texts; raises `ValueError` for anything else."""
+    values: list[str] = []
+    while content:
+        size = int.from_bytes(content[:8], "big")
+        part = content[8 : 8 + size]
+        if len(part) != size or part[:1] != b"t":
+            raise ValueError("not a row of texts")
+        values.append(part[1:].decode())
+        content = content[8 + size :]
+    return values
+
+
 def row_hash(table: sa.Table, values: Iterable[object]) -> str:
     """The hash of one row, given its columns but `hash`, in order."""
     return hashlib.sha256(DOMAINS[table.name] + canonical(values)).hexdigest()

@@ -4,15 +4,17 @@ The state of a calendar is carried from posting to posting: its live rows, what 
 the next run starts from. Everything is folded here from entries, apart from the queries that posting used.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import date
 
 import polars as pl
 
 from compengine.inputs.objects import Store as Objects
+from compengine.inputs.objects import get_bytes
 from compengine.ledger.accounts import OPENING, RELEASED, Account, Reason
 from compengine.ledger.chain import GENESIS
+from compengine.ledger.closed import Closed, read_closed
 from compengine.ledger.entries import Key, Line, payment_lines, run_lines, totals
 from compengine.ledger.leaves import EARNINGS, POSTED, entitlement_root, root
 from compengine.ledger.posting import POSTED_EARNING, difference, fold
@@ -29,11 +31,13 @@ LINE = tuple(f.name for f in fields(Line))
 
 @dataclass(slots=True)
 class Standing:
-    """One calendar after some postings. `live` is None once a posting's rows could not be read."""
+    """One calendar after some postings. `live` is None once a posting's rows could not be read; `closed` is what each
+    of the postings left to compare with, in order."""
 
     calendar: str
     head: str = GENESIS
     last_end: date | None = None
+    closed: list[Closed] = field(default_factory=list)
     live: pl.DataFrame | None = field(default_factory=lambda: fold(POSTED_EARNING.to_frame()))
     released: dict[Key, int] = field(default_factory=dict)
     balances: dict[tuple[str, str, str, str], int] = field(default_factory=dict)
@@ -84,6 +88,29 @@ def check_post(
     standing.live = None if rows is None or standing.live is None else _folded(standing.live, rows)
     standing.add(lines or entries)
     standing.head, standing.last_end = closing, record.period.end
+    standing.closed.append(Closed(record.calendar, record.period.end, record.credits))
+    return wrong
+
+
+def check_compared(
+    objects: Objects, standings: Mapping[str, Standing], run: Run, posting: Posting
+) -> list[tuple[int, str]]:
+    """What is wrong with what a run about to be posted was compared with: of its own calendar it must be the posting
+    before, of another any posting so far."""
+    if not run.record.posted:
+        return []
+    try:
+        named = read_closed(get_bytes(objects, run.record.posted))
+    except Failed as failed:
+        return [(posting.seq, d.message) for d in failed.diagnostics]
+    except ValueError as error:
+        return [(posting.seq, f"run {run.id}: {error}")]
+    wrong = []
+    for closed in named:
+        there = standings[closed.calendar].closed if closed.calendar in standings else []
+        if closed not in (there[-1:] if closed.calendar == run.record.calendar else there):
+            what = f"run {run.id} was compared with other credits than those posted up to {closed.end}"
+            wrong.append((posting.seq, what))
     return wrong
 
 

@@ -39,8 +39,9 @@ class RunRecord:
     """What a run is: everything that went into it and came out of it.
 
     `plans` are (name, digest), `totals` (currency, minor units) of what is payable, both sorted. `opening` is the
-    digest of what it was calculated against (`queries.read_opening`). `earnings`, `payables`, `settlements`,
-    `credits`, `measures` and `exclusions` are digests of stored objects; `entitlement` is the root over the earnings
+    digest of what it was calculated against (`queries.read_opening`), `posted` that of what its late rows were compared
+    with (`closed.content`), empty where they were not. `earnings`, `payables`, `settlements`, `credits`, `measures`
+    and `exclusions` are digests of stored objects; `entitlement` is the root over the earnings
     (`leaves.entitlement_root`).
     """
 
@@ -51,6 +52,7 @@ class RunRecord:
     workspace: str
     snapshot: str
     opening: str
+    posted: str
     earnings: str
     payables: str
     settlements: str
@@ -242,6 +244,7 @@ def _content(record: RunRecord) -> tuple[str, ...]:
         record.workspace,
         record.snapshot,
         record.opening,
+        record.posted,
         record.earnings,
         record.payables,
         record.settlements,

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from compengine.inputs.objects import Store as Objects
 from compengine.ledger.chain import GENESIS, Head, row_hash
-from compengine.ledger.derivation import Standing, check_pay, check_post
+from compengine.ledger.derivation import Standing, check_compared, check_pay, check_post
 from compengine.ledger.queries import Entry, Posting, closing_hash, read_postings
 from compengine.ledger.register import faults_of_records, find_records
 from compengine.ledger.runs import Run, find_runs, read_events
@@ -130,6 +130,7 @@ def _contents(connection: sa.Connection, objects: Objects) -> Iterator[Finding]:
             continue
         if posting.kind == "post":
             standing = standings.setdefault(posting.calendar, Standing(posting.calendar))
+            findings += check_compared(objects, standings, owner, posting)
             findings += check_post(objects, standing, owner, posting, entries, closing)
         else:
             findings += check_pay(objects, owner, posting, entries)

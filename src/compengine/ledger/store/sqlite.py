@@ -16,7 +16,7 @@ from compengine.ledger.store.tables import CHAINED, ENTRIES, EVENTS, METADATA, P
 from compengine.source.diagnostic import Diagnostic, Failed, Place
 
 APPLICATION = 0x636F6D70
-VERSION = 1
+VERSION = 2
 OLDEST = (3, 37, 0)
 """STRICT tables came with this version."""
 

@@ -50,6 +50,7 @@ RUNS = _chained(
     _text("workspace"),
     _text("snapshot"),
     _text("opening"),
+    _text("posted"),
     _text("earnings"),
     _text("payables"),
     _text("settlements"),
