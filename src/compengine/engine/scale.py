@@ -75,7 +75,10 @@ def _gathered(*frames: pl.DataFrame) -> pl.DataFrame:
 
 
 def _latest(scene: Scene, frame: pl.DataFrame, scale: Scale, window: LookThrough) -> pl.DataFrame:
-    """The position at the end of the window that holds each credit's date, or at the horizon if that is earlier."""
+    """The position at the end of the window that holds each credit's date, or at the horizon if that is earlier.
+
+    A rolling window stands as it is at the end of the credit's period, or of the rule's window: nothing later re-rates.
+    """
     calendar, work = scene.plan.calendar, scene.work
     anchors = None
     if window.anchor is not None:
@@ -84,6 +87,8 @@ def _latest(scene: Scene, frame: pl.DataFrame, scale: Scale, window: LookThrough
         ends = spans(calendar, window, frame["date"], anchors, whole)["end"]
     elif window.kind is WindowKind.LIFE:
         ends = pl.Series([LAST], dtype=pl.Date).new_from_index(0, len(frame))
+    elif window.kind is WindowKind.ROLLING and scene.level == "point":
+        ends = frame["wend"]
     else:
         ends = by_day(frame["date"], lambda d: calendar.window("period", d))["end"]
     days = pl.DataFrame({"payee": frame["payee"], "end": ends}).select(

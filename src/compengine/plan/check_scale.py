@@ -10,7 +10,7 @@ from compengine.plan.demands import amount, percent_sign
 from compengine.plan.expressions import needed
 from compengine.plan.inline import inlined, looks_at_streams, parts, reads_rows
 from compengine.plan.scope import Scope
-from compengine.plan.typed import Unit, WindowKind
+from compengine.plan.typed import Unit
 from compengine.plan.units import alike, joined, shown
 from compengine.source.diagnostic import Failed, Place
 from compengine.source.shape import note
@@ -63,7 +63,7 @@ def _check_kind(position: t.Expr, streams: bool, scope: Scope) -> None:
 
 
 def _window(position: t.Expr, written: w.Scale, scope: Scope) -> t.LookThrough | None:
-    """The one window of the position. E307 where a scale that re-rates a window has several, or one that slides."""
+    """The one window of the position. E307 where a scale that re-rates a window has several."""
     looks = [(p, p.window) for p in parts(position) if isinstance(p, t.Aggregate | t.Quota)]
     sums = [(p, look) for p, look in looks if isinstance(p, t.Aggregate) and not look.shift]
     if not sums:
@@ -75,8 +75,6 @@ def _window(position: t.Expr, written: w.Scale, scope: Scope) -> t.LookThrough |
         message = f"a whole rate looks through one window; here are {window.text} and {differs[1].text}"
         others = (Place(first.span, note=f"{window.text} is here"),)
         note(scope.found, "E307", message, differs[0].span, "make them the same", others)
-    elif rerates and window.kind is WindowKind.ROLLING:
-        note(scope.found, "E307", "a rolling window never closes, so it cannot be re-rated", first.span, "use a table")
     return window if differs is None else None
 
 
