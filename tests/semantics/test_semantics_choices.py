@@ -60,8 +60,6 @@ def test_a_window_that_is_open_is_not_used_before_it_closes() -> None:
     ("folder", "at", "said"),
     [
         pytest.param("late-deal-restate", "late: restate", "late: current_period", id="late-deal"),
-        pytest.param("cap-per-component", "per quarter]", "per quarter carry]", id="cap"),
-        pytest.param("cap-plan", "USD per year]", "USD per year carry]", id="cap-of-the-plan"),
     ],
 )
 def test_what_is_not_running_yet_is_refused_and_not_ignored(folder: str, at: str, said: str) -> None:

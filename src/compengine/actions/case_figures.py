@@ -8,6 +8,7 @@ from compengine.actions.case_files import Then
 from compengine.actions.case_runs import Closed, balances
 from compengine.actions.figures import summed
 from compengine.ledger.accounts import Account, Reason
+from compengine.plan.limits import limit_of
 from compengine.source.diagnostic import Diagnostic, Place
 from compengine.source.text import Span
 from compengine.source.yaml import Scalar
@@ -81,10 +82,13 @@ class Actual:
             case "paid":
                 found = balances(paid, Account.PAID, payee)
             case "forfeited":
-                found = {}
-                for row in self.earnings_of(payee):
-                    if row.kind == "cap":
-                        found[row.currency] = summed([found.get(row.currency, Decimal(0)), -row.amount])
+                lost = [e for e in self.earnings_of(payee) if e.kind == "cap" and not self._carries(e)]
+                found = _by_currency(lost)
+            case "capped":
+                every = [e for e in to_rows(Earning, self.closed.computed.earnings) if e.payee == payee]
+                found = _by_currency(
+                    [e for e in every if e.kind == "carried" or (e.kind == "cap" and self._carries(e))]
+                )
             case "payable":
                 found = balances(
                     [x for x in lines if x not in paid or x.reason != Reason.PAYMENT], Account.PAYABLE, payee
@@ -110,8 +114,23 @@ class Actual:
         there = [line.currency for line in mine if line.account == account] or [line.currency for line in mine]
         return there[-1] if there else ""
 
+    def _carries(self, row: Earning) -> bool:
+        """Whether the row is of a limit that pays later what it takes away."""
+        plan = next(p for p in self.closed.plans if p.name == row.plan and p.start <= row.date <= p.end)
+        rule = plan.components.get(row.component)
+        limit = limit_of(row.part, rule.limits if rule is not None else plan.settle.limits)
+        return limit is not None and limit.carry
+
     def earnings_of(self, payee: str) -> list[Earning]:
         return [e for e in self.earnings if e.payee == payee]
+
+
+def _by_currency(rows: Iterable[Earning]) -> dict[str, Decimal]:
+    """What the rows take away, less what they give."""
+    found: dict[str, Decimal] = {}
+    for row in rows:
+        found[row.currency] = summed([found.get(row.currency, Decimal(0)), -row.amount])
+    return found
 
 
 def actual(closed: Closed) -> Actual:

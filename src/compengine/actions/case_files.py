@@ -17,7 +17,7 @@ BESIDE = ("case.yaml", "cases/*.yaml")
 KEYS = ("case", "plan", "plans", "given", "steps")
 STEP = ("given", "close", "then")
 THEN = ("measures", "earned", "rows", "posted", "settled", "balances", "excluded", "error")
-BALANCES = ("paid", "held", "owed", "carried", "forfeited", "payable")
+BALANCES = ("paid", "held", "owed", "carried", "forfeited", "capped", "payable")
 SETTLED = (
     "due", "brought", "draw", "guarantee", "recovered", "carried_recovered", "carried", "collected", "forgiven",
     "waiting", "draw_forgiven", "payable", "paid", "pay_date",

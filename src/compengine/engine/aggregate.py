@@ -33,7 +33,8 @@ def roots_of(scene: Scene, stream: str) -> dict[str, str]:
 
 
 def _rows(scene: Scene, node: Aggregate, evaluate: Evaluate) -> pl.DataFrame:
-    """What is looked at: date, source, stream, payee, value, one (1 where counted), ranked (can be a minimum)."""
+    """What is looked at: date, source, stream, payee, carried (1 of such a row, else 0), value, one (1 where counted),
+    ranked (can be a minimum)."""
     of: pl.Expr = pl.lit(node.stream)
     if node.of_component:
         frame = scene.work.components[(scene.plan.name, node.stream)]
@@ -46,25 +47,29 @@ def _rows(scene: Scene, node: Aggregate, evaluate: Evaluate) -> pl.DataFrame:
             credit = Scene(scene.work, scene.plan, "credit", roots_of(scene, rule.per.stream), stream=rule.per.stream)
             kept = _where(credit, stream.with_row_index("@n"), node.where, evaluate)["@n"]
             frame = frame.filter(pl.col("@row").is_in(kept.implode()))
-        if node.function != "sum":  # what was earned on one thing counts once, clawed rows apart
-            claws = frame.filter(pl.col("kind") == "claw")
-            figures = frame.filter(pl.col("kind") != "claw").group_by("payee", "source", maintain_order=True)
+        if node.function != "sum":  # what was earned on one thing counts once, clawed and carried rows apart
+            apart = pl.col("kind").is_in(["claw", "carried"])
+            claws = frame.filter(apart)
+            figures = frame.filter(~apart).group_by("payee", "source", maintain_order=True)
             once = figures.agg(pl.col("kind", "date").first(), pl.col("amount").sum(), pl.lit(1).alias("counts"))
             columns = ["payee", "source", "kind", "date", "amount", "counts"]
             frame = pl.concat([once.select(columns), claws.with_columns(counts=pl.lit(0)).select(columns)])
         else:
             frame = frame.with_columns(pl.lit(0).alias("counts"))
         value, one, ranked = pl.col("amount"), pl.col("counts").cast(EXACT), pl.col("counts") == 1
+        carried = (pl.col("kind") == "carried").cast(pl.Int8)
     else:
         frame, credit = credits_of(scene, node.stream)
         if node.where is not None:
             frame = _where(credit, frame, node.where, evaluate)
         value, one, ranked = pl.col("amount"), pl.col("counts").cast(EXACT), pl.col("ruled")
+        carried = pl.lit(0, dtype=pl.Int8)
     return frame.select(
         "date",
         "source",
         of.alias("stream"),
         "payee",
+        carried.alias("carried"),
         value.alias("value"),
         one.alias("one"),
         ranked.alias("ranked"),
@@ -173,7 +178,7 @@ def _through(scene: Scene, points: pl.DataFrame, node: Aggregate, rows: pl.DataF
     upper = pl.when(cut)
     marks = marks_at_end(asked["until"], asked["key"]).with_columns(
         asked.select(
-            upper.then(pl.lit(1)).otherwise(pl.lit(2)).cast(pl.Int8).alias("phase"),
+            upper.then(pl.lit(1)).otherwise(pl.lit(3)).cast(pl.Int8).alias("phase"),
             upper.then(pl.col("cut_source")).otherwise(pl.lit("")).alias("source"),
             upper.then(pl.col("cut_stream")).otherwise(pl.lit("")).alias("stream"),
             upper.then(pl.col("cut_payee")).otherwise(pl.lit("")).alias("payee"),

@@ -10,7 +10,7 @@ from compengine.engine.aggregate import roots_of
 from compengine.engine.columns import ONE_, rounded
 from compengine.engine.credit import failed_part
 from compengine.engine.evaluate import evaluate
-from compengine.engine.limit import firsts, limited
+from compengine.engine.limit import all_limited, firsts
 from compengine.engine.people import on_day
 from compengine.engine.points import at_days
 from compengine.engine.rank import ranked
@@ -33,9 +33,7 @@ def earn(work: Work, plan: Plan, component: Component) -> pl.DataFrame:
     rows = _rows(scene, frame, component)
     work.faults.stop()
     rows = _multiplied(scene, frame, rows, component)
-    for limit in component.limits:
-        if limit.kind != "first":
-            rows = limited(scene, frame, rows, component, limit)
+    rows = all_limited(scene, frame, rows, component)
     rows = rows.join(frame.select("@i", "@n"), on="@i", how="left", maintain_order="left").rename({"@n": "@row"})
     if isinstance(component.per, PerCredit):
         rows = pl.concat([rows, _clawed(work, plan, component, rows)], how="diagonal")

@@ -125,7 +125,7 @@ def _measure(scene: Scene, points: pl.DataFrame, name: str) -> Column:
 
 def _of_this_credit(scene: Scene, frame: pl.DataFrame, node: ComponentValue) -> pl.Series:
     rows = scene.work.components[(scene.plan.name, node.name)]
-    sums = rows.filter(pl.col("kind") != "claw").group_by("@row").agg(pl.col("amount").sum())
+    sums = rows.filter(~pl.col("kind").is_in(["claw", "carried"])).group_by("@row").agg(pl.col("amount").sum())
     found = frame.select(pl.col("@n").alias("@row")).join(sums, on="@row", how="left", maintain_order="left")
     return found["amount"].fill_null(0).cast(EXACT)
 
@@ -138,6 +138,7 @@ def _total(scene: Scene, points: pl.DataFrame, name: str) -> pl.Series:
         "source",
         pl.lit(name).alias("stream"),
         "payee",
+        pl.lit(0, dtype=pl.Int8).alias("carried"),
         pl.col("amount").alias("value"),
     )
     marks = pl.concat(

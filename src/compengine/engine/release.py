@@ -21,14 +21,40 @@ def release(work: Work, plan: Plan, component: Component, rows: pl.DataFrame) ->
     """Payables of a paid component's earnings."""
     rows = rows.filter(pl.col("amount") != ZERO_)
     if not component.release:
-        return rows.select(
-            *["plan", "component", "payee", "for_period", "source", "part"],
-            pl.lit(0, dtype=pl.Int32).alias("step"),
-            pl.col("date").alias("on"),
-            "amount",
-            "currency",
-        )
-    steps = _schedule(work, plan, component, rows)
+        return on_own_date(rows)
+    scene, frame = _for(work, plan, component)
+    waiting = rows.filter(pl.col("kind") != "carried").join(frame.select(_KEY), on=_KEY, how="semi")
+    own = rows.join(waiting.select(*_KEY, "part"), on=[*_KEY, "part"], how="anti")
+    frame = frame.join(waiting.select(_KEY).unique(), on=_KEY, how="semi", maintain_order="left")
+    return pl.concat([on_own_date(own), _released(scene, frame, component, waiting)])
+
+
+def _for(work: Work, plan: Plan, component: Component) -> tuple[Scene, pl.DataFrame]:
+    """The credits or windows that releases read."""
+    match component.per:
+        case PerCredit(stream=stream):
+            plain = Scene(work, plan, "credit", {}, stream=stream)
+            scene = Scene(work, plan, "credit", roots_of(plain, stream), stream=stream)
+            return scene, work.streams[(plan.id, stream)]
+        case PerWindow(unit=unit):
+            return Scene(work, plan, "point", {}), windows(work, plan, unit)
+
+
+def on_own_date(rows: pl.DataFrame) -> pl.DataFrame:
+    """Payables of rows that are payable on the date they have."""
+    return rows.select(
+        *["plan", "component", "payee", "for_period", "source", "part"],
+        pl.lit(0, dtype=pl.Int32).alias("step"),
+        pl.col("date").alias("on"),
+        "amount",
+        "currency",
+    )
+
+
+def _released(scene: Scene, frame: pl.DataFrame, component: Component, rows: pl.DataFrame) -> pl.DataFrame:
+    """Payables of the rows of `frame` by the component's releases, and what remains held."""
+    plan = scene.plan
+    steps = _schedule(scene, frame, component)
     unit = minor_unit(plan.currency)
     late = pl.when((pl.col("kind") == "claw") & pl.col("on").is_not_null()).then(pl.max_horizontal("on", "date"))
     pairs = rows.join(steps, on=_KEY, how="left").with_columns(
@@ -57,16 +83,9 @@ def release(work: Work, plan: Plan, component: Component, rows: pl.DataFrame) ->
     return pl.concat(both).filter(pl.col("amount") != ZERO_).select(list(schema(Payable)))
 
 
-def _schedule(work: Work, plan: Plan, component: Component, rows: pl.DataFrame) -> pl.DataFrame:
+def _schedule(scene: Scene, frame: pl.DataFrame, component: Component) -> pl.DataFrame:
     """For each credit or window the steps in order: on, step, `@sum` (total share after it)."""
-    match component.per:
-        case PerCredit(stream=stream):
-            plain = Scene(work, plan, "credit", {}, stream=stream)
-            scene = Scene(work, plan, "credit", roots_of(plain, stream), stream=stream)
-            frame = work.streams[(plan.id, stream)]
-        case PerWindow(unit=unit):
-            scene, frame = Scene(work, plan, "point", {}), windows(work, plan, unit)
-    frame = frame.join(rows.select(_KEY).unique(), on=_KEY, how="semi", maintain_order="left")
+    work = scene.work
     found: list[pl.DataFrame] = []
     for place, entry in enumerate(component.release):
         here, inner, keys = frame, scene, pl.Series([""], dtype=pl.String).new_from_index(0, len(frame))

@@ -1,7 +1,7 @@
 """Running sums over credits: what stood before a mark in the total order.
 
 Credits and marks are sorted together by key, date, phase, id, stream and payee; the sum so far at a mark is then the
-answer. Phase 0 is before all credits of a day, 1 among them, 2 after them.
+answer. Phase 0 is before all credits of a day, 1 among them, 2 what is carried into the day's window, 3 after them.
 """
 
 import polars as pl
@@ -17,7 +17,7 @@ def marks_at_start(days: pl.Series, keys: pl.Series) -> pl.DataFrame:
 
 
 def marks_at_end(days: pl.Series, keys: pl.Series) -> pl.DataFrame:
-    return _marks(pl.DataFrame({"key": keys, "date": days}), 2)
+    return _marks(pl.DataFrame({"key": keys, "date": days}), 3)
 
 
 def _marks(frame: pl.DataFrame, phase: int) -> pl.DataFrame:
@@ -35,12 +35,13 @@ def _marks(frame: pl.DataFrame, phase: int) -> pl.DataFrame:
 def so_far(credits: pl.DataFrame, marks: pl.DataFrame, values: list[str]) -> pl.DataFrame:
     """For each mark the sums of `values` over the credits of its key that stand before it, in the order of `marks`.
 
-    `credits` has key, date, source, stream, payee and the value columns; `marks` the columns of `ORDER`.
+    `credits` has key, date, source, stream, payee, `carried` (1 of a carried row, else 0) and the value columns;
+    `marks` the columns of `ORDER`.
     """
     entries = credits.select(
         "key",
         "date",
-        pl.lit(1, dtype=pl.Int8).alias("phase"),
+        (pl.col("carried") + 1).cast(pl.Int8).alias("phase"),
         "source",
         "stream",
         "payee",

@@ -1,5 +1,6 @@
 """Components: what is earned, limited and released."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 
 from compengine.plan import keys, parse, scopes
@@ -14,10 +15,10 @@ from compengine.plan.narrow import facts
 from compengine.plan.scope import ComponentFacts, Declared, Scope
 from compengine.plan.typed import Unit
 from compengine.plan.units import shown
-from compengine.plan.unsupported import refuse
 from compengine.plan.windows import anchor, group, has_unit
 from compengine.source.diagnostic import Diagnostic, Failed
 from compengine.source.shape import note, suggestion
+from compengine.source.text import Span
 from compengine.values.exact import ONE
 
 _KEYS = {key.name for key in keys.COMPONENT}
@@ -39,10 +40,14 @@ def component(written: w.Component, declared: Declared, found: list[Diagnostic])
     rate_unit = (rate.unit if isinstance(rate, t.Scale) else rate.type.unit) if rate else None
     basis = of.type.unit if of else Unit.MONEY if written.pay else None
     declared.components[written.name.value] = ComponentFacts(
-        written.name.value, scope.stream, basis, rate_unit or (Unit.PERCENT if written.pay else None)
+        written.name.value,
+        scope.stream,
+        basis,
+        rate_unit or (Unit.PERCENT if written.pay else None),
+        next((limit.carry.span for limit in written.limits if limit.carry is not None), None),
     )
     multiply = [(n.value, number(needed(v, scope), n.value, scope)) for n, v in written.multiply]
-    limits = tuple(x for limit in written.limits if (x := check_limit(limit, scope, bool(scope.stream))) is not None)
+    limits = check_limits(written.limits, scope, bool(scope.stream))
     release = _releases(written, scope)
     if len(found) > before:
         return None
@@ -162,10 +167,46 @@ def _prize(written: w.Prize, scope: Scope) -> t.Prize | None:
 # --- limits
 
 
-def check_limit(written: s.Limit, scope: Scope, per_credit: bool, of_plan: bool = False) -> t.Limit | None:
+def check_limits(
+    written: Sequence[s.Limit], scope: Scope, per_credit: bool, of_plan: bool = False
+) -> tuple[t.Limit, ...]:
     """`per_credit` limits may count per credit and by the row's values; `of_plan` limits are those of `settle`."""
+    limits: list[t.Limit] = []
+    carry: s.Limit | None = None
+    for limit in written:
+        if limit.carry is not None:
+            _check_carry(limit, limit.carry.span, scope.found)
+        if carry is not None and limit.by is not None:
+            message = f"what {carry.text} pays later has no {limit.by.text}"
+            note(scope.found, "E302", message, limit.by.span, "put this limit before the one that carries")
+        alone = limit.carry is not None or (carry is not None and limit.kind != "first")
+        made = _limit(
+            limit,
+            scope,
+            scope.alone().on("limits that carry, and those after them,") if alone else scope,
+            per_credit,
+            of_plan,
+        )
+        if made is not None:
+            limits.append(made)
+        carry = carry or (limit if limit.carry is not None else None)
+    return tuple(limits)
+
+
+def _check_carry(written: s.Limit, span: Span, found: list[Diagnostic]) -> None:
+    """What exceeds a limit can wait for the next window of one person."""
+    if written.scope.kind in ("credit", "life"):
+        message = f"per {written.scope.kind} there is no later window to carry anything into"
+        note(found, "E302", message, span, "write per month carry, or leave carry out")
+    if written.across_plan:
+        message = "what exceeds a limit across the plan belongs to nobody who could get it later"
+        note(found, "E302", message, span, "leave out carry, or across plan")
+
+
+def _limit(written: s.Limit, scope: Scope, of_value: Scope, per_credit: bool, of_plan: bool) -> t.Limit | None:
+    """`of_value` is what the value of the limit may see."""
     found, kind = scope.found, written.kind
-    value = needed(written.value, scope)
+    value = needed(written.value, of_value)
     value = number(value, "first", scope) if kind == "first" else of_units(value, (Unit.MONEY,), kind, scope)
     if kind == "first" and isinstance(value, t.Literal) and (value.value != int(value.value) or value.value < 1):  # type: ignore[arg-type,operator]
         note(found, "E204", "first takes a whole number from 1", value.span)
@@ -185,8 +226,6 @@ def check_limit(written: s.Limit, scope: Scope, per_credit: bool, of_plan: bool 
         by = needed(written.by, scope)
         if not per_credit:
             note(found, "E302", "a rule per window has no rows to keep apart", written.by.span, "leave by out")
-    if written.carry is not None:
-        refuse("carry in a limit", written.carry.span, found)
     if value is None or (written.scope.anchor is not None and start is None) or (written.by is not None and by is None):
         return None
     text = " ".join(written.text.split())

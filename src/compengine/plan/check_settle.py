@@ -6,13 +6,13 @@ from compengine.plan import scopes
 from compengine.plan import typed as t
 from compengine.plan import written as w
 from compengine.plan.check_credits import whole_share
-from compengine.plan.check_earn import check_limit
+from compengine.plan.check_earn import check_limits
 from compengine.plan.demands import boolean, number, of_units, percent_sign
 from compengine.plan.expressions import needed
 from compengine.plan.narrow import facts
 from compengine.plan.scope import Declared, Scope
 from compengine.plan.typed import ClawbackPolicy, SourceKind, Unit
-from compengine.source.diagnostic import Diagnostic
+from compengine.source.diagnostic import Diagnostic, Place
 from compengine.source.shape import note, suggestion
 
 DEFAULT_ORDER = ("draw", "clawback", "negative")
@@ -45,6 +45,8 @@ def clawback(written: w.Clawback, declared: Declared, found: list[Diagnostic]) -
         share = percent_sign(number(needed(written.share, scope), "share", scope), "a share", scope)
     if len(found) > before or day is None or share is None or not written.policy:
         return None
+    if written.policy == "original_lines":
+        _check_carried(written, stream, declared, found)
     policy, reduced = ClawbackPolicy(written.policy), written.attainment == "reduced"
     return t.Clawback(
         written.name.value, stream, reversals, when, day, share, policy, reduced, written.name.span, written.terms
@@ -62,6 +64,15 @@ def _check_policy(written: w.Clawback, found: list[Diagnostic]) -> None:
     elif written.policy in ("scale", "recompute") and "attainment" in written.keys:
         message = f"with policy {written.policy} the credit never counts"
         note(found, "E302", message, written.keys["attainment"], "leave attainment out")
+
+
+def _check_carried(written: w.Clawback, stream: str, declared: Declared, found: list[Diagnostic]) -> None:
+    """Rows that a clawback takes back have no part in what their limit pays later."""
+    for rule in declared.components.values():
+        if rule.carry is not None and rule.stream == stream:
+            message = f"{written.name.value} takes back the lines of {rule.name}, and cannot take back what it carried"
+            help = "leave carry out, or write policy: scale or policy: recompute"
+            note(found, "E302", message, rule.carry, help, (Place(written.name.span, note="taken back here"),))
 
 
 def _reversals(written: w.Clawback, source: t.Source, scope: Scope) -> t.RelatedRows | None:
@@ -107,7 +118,7 @@ def settle(written: w.Settle | None, declared: Declared, found: list[Diagnostic]
     if written is None:
         return t.Settle("", (), None, None, "pay_date", DEFAULT_ORDER, None, None)
     scope = scopes.of_settle(declared, found)
-    limits = [check_limit(limit, scope, per_credit=False, of_plan=True) for limit in written.limits]
+    limits = check_limits(written.limits, scope, per_credit=False, of_plan=True)
     minimum = of_units(needed(written.minimum, scope), (Unit.MONEY,), "minimum", scope) if written.minimum else None
     pay_in = of_units(needed(written.pay_in, scope), (Unit.CURRENCY,), "pay_in", scope) if written.pay_in else None
     if "convert" in written.keys and "pay_in" not in written.keys:
@@ -115,7 +126,7 @@ def settle(written: w.Settle | None, declared: Declared, found: list[Diagnostic]
         note(found, "E302", message, written.keys["convert"], "add pay_in, or leave convert out")
     return t.Settle(
         written.negative,
-        tuple(limit for limit in limits if limit is not None),
+        limits,
         minimum,
         pay_in,
         written.convert,

@@ -6,7 +6,6 @@ from compengine.source.text import Span
 
 NOT_RUNNING = {
     "late: current_period": "leave it out: late rows restate their own period, and the difference is posted now",
-    "carry in a limit": "leave it out: what exceeds the limit is forfeited",
 }
 
 

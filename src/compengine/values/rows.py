@@ -75,6 +75,9 @@ class Earning:
     - `multiplier`: the amount so far × (factor − 1); `part` is the multiplier's name
     - `minimum`, `cap`: what a limit adds or takes; basis is the amount before, rate 0; `part` is `minimum:SCOPE`,
       `cap:SCOPE`
+    - `carried`: what a limit with `carry` took away earlier and this window has room for; basis is what was carried
+      into the window, rate 0; `source` is the window of the limit and `part` is `carried:SCOPE`, with `by`
+      `carried:SCOPE:VALUE`
     - `claw`: part of an original row taken back; basis is the original amount, rate the share of this step as a
       negative number; `part` is `claw:REVERSAL:PART`
 
