@@ -151,6 +151,10 @@ LIMITED = component(
         ),
     ),
 )
+CARRYING = replace(
+    LIMITED,
+    limits=(replace(LIMITED.limits[0], carry=True, text="at most 10_000 USD per period carry"),),
+)
 DRAW = Draw(
     "top-up",
     constant("4_000 USD", Decimal(4000), Unit.MONEY),

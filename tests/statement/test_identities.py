@@ -2,10 +2,23 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 
 import pytest
-from statement_samples import COMMISSION, component, crossing, draw_month, facts, many, plan, row, settlement, true_up
+from statement_samples import (
+    CARRYING,
+    COMMISSION,
+    component,
+    crossing,
+    draw_month,
+    facts,
+    many,
+    plan,
+    row,
+    settlement,
+    true_up,
+)
 
 from compengine.source.diagnostic import Failed
 from compengine.statement import identities
@@ -32,6 +45,12 @@ def test_a_line_whose_product_is_another_amount() -> None:
     assert failure.value.diagnostics[0].message == (
         "ana, statement 2026-03-0001: commission of D1, 0% is 3,300.01, but must be 3,300.00"
     )
+
+
+def test_a_window_that_pays_more_of_earlier_ones_than_was_carried() -> None:
+    rows = [row("2026-03", "500", "0", part="carried:period", kind="carried", amount="500.01", on=date(2026, 3, 31))]
+    with pytest.raises(Failed, match=r"pays of earlier windows in 2026-03 is 500\.01, but must be 500\.00"):
+        build(facts(rows, settlement("500.01"), plan(CARRYING)))
 
 
 def test_a_component_whose_rounded_total_is_another() -> None:

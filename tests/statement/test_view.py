@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 from statement_samples import (
     ALL,
+    CARRYING,
     COMMISSION,
     LIMITED,
     balance,
@@ -15,6 +16,7 @@ from statement_samples import (
     draw_month,
     facts,
     many,
+    measure,
     negative,
     nothing,
     plan,
@@ -219,6 +221,37 @@ def test_a_cap_is_a_line_of_its_own_in_the_plans_words() -> None:
         exact(-2000),
         "at most 10,000 USD per period; before it USD 12,000.00",
     )
+
+
+def test_what_a_limit_keeps_for_later_and_pays_of_before_is_said() -> None:
+    rows = [
+        row("D1", "120000", "0.1", part="0%", start="0"),
+        row("D1", "12000", "0", part="cap:period", kind="cap", amount="-2000"),
+        row("2026-03", "1500", "0", part="carried:period", kind="carried", amount="500", on=date(2026, 3, 31)),
+        row("2026-03", "40", "0", part="carried:period#2:disk", kind="carried", amount="30", on=date(2026, 3, 31)),
+    ]
+    view = build(facts(rows, settlement("10530"), plan(CARRYING)))
+    deal, window = view.components[0].deals
+    assert (
+        deal.slices[-1].note
+        == "at most 10,000 USD per period; before it USD 12,000.00; the rest waits for later periods"
+    )
+    assert [(line.label, line.amount, line.note) for line in window.slices] == [
+        ("from earlier periods", exact(500), "at most 10,000 USD per period; USD 1,500.00 waited"),
+        ("from earlier periods", exact(30), "carried per period; USD 40.00 waited"),
+    ]
+
+
+def test_what_is_carried_by_a_value_names_it() -> None:
+    limit = replace(
+        CARRYING.limits[0], by=measure("deal.product"), text="at most 10_000 USD per period by deal.product carry"
+    )
+    carried = row(
+        "2026-03", "1500", "0", part="carried:period:disk", kind="carried", amount="500", on=date(2026, 3, 31)
+    )
+    view = build(facts([carried], settlement("500"), plan(replace(CARRYING, limits=(limit,)))))
+    note = "at most 10,000 USD per period by deal.product (disk); USD 1,500.00 waited"
+    assert view.components[0].deals[0].slices[0].note == note
 
 
 def test_a_line_of_nothing_says_why() -> None:

@@ -135,7 +135,7 @@ def _correction(facts: Facts, plans: Plans, group: Group) -> Correction:
                 rate=rate_figure(p.row),
                 amount=p.amount,
                 kind=p.row.kind,
-                note=row_note(p.row, plans.of(p.row).components.get(p.row.component)) if p.row.kind != "rate" else "",
+                note=row_note(p.row, plans.of(p.row)) if p.row.kind != "rate" else "",
             )
             for p in ordered
         ),

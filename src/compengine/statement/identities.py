@@ -67,6 +67,16 @@ def corrected_products(view: StatementView, facts: Facts) -> Iterator[Fault]:
             )
 
 
+def waited(view: StatementView, facts: Facts) -> Iterator[Fault]:
+    """Of what a limit carried into a window no more is paid than was carried."""
+    for component in view.components:
+        for deal in component.deals:
+            for line in deal.slices:
+                if line.kind == "carried":
+                    most = min(line.amount, line.basis.value)
+                    yield f"what {component.name} pays of earlier windows in {deal.source}", line.amount, most
+
+
 def changed(view: StatementView, facts: Facts) -> Iterator[Fault]:
     """Old and new of a change are what was and is posted for it, and so are basis × rate."""
     posted = {
@@ -192,6 +202,7 @@ def year(view: StatementView, facts: Facts) -> Iterator[Fault]:
 IDENTITIES: tuple[Callable[[StatementView, Facts], Iterator[Fault]], ...] = (
     products,
     corrected_products,
+    waited,
     changed,
     subtotals,
     earned,

@@ -128,7 +128,10 @@ def _rhythm(rule: Rule | None) -> str:
 
 def _by_band(rows: list[Earning], rule: Rule | None) -> list[Earning]:
     """Products from the lowest position up, then what was added to them, each in the order given."""
-    order = {kind: at for at, kind in enumerate(("rate", "flat", "share", "prize", "multiplier", "minimum", "cap"))}
+    order = {
+        kind: at
+        for at, kind in enumerate(("rate", "flat", "share", "prize", "multiplier", "minimum", "cap", "carried"))
+    }
 
     def place(row: Earning) -> tuple[int, Decimal]:
         return order.get(row.kind, len(order)), row.position_from if row.position_from is not None else Decimal(0)
@@ -147,7 +150,7 @@ def _slice(row: Earning, rule: Rule | None, plan: Plan) -> Slice:
         amount=row.amount,
         unrounded=product if product != row.amount else None,
         shared=plan.per_component and row.kind in PRODUCTS,
-        note=row_note(row, rule),
+        note=row_note(row, plan),
     )
 
 

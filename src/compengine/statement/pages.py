@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from compengine.plan.limits import limit_of
 from compengine.plan.typed import Component, Limit, Plan, Scale, Table, TableCall, TableKind, Unit
 from compengine.statement import figures
 from compengine.statement.facts import Facts, PlanFacts
@@ -11,7 +12,6 @@ from compengine.values.money import is_currency
 from compengine.values.rows import Earning
 
 Key = tuple[str, str, str, str, str]
-LIMITS = {"minimum": "at least", "cap": "at most"}
 PLAN_LIMIT = "settle"
 
 
@@ -122,17 +122,21 @@ def part_label(row: Earning, component: Component | None, tables: Mapping[str, T
             return f"multiplier {title(row.part).lower()}"
         case "minimum" | "cap":
             return row.kind
+        case "carried":
+            return f"from earlier {_windows(row)}"
         case _:
             return title(row.kind)
 
 
-def row_note(row: Earning, component: Component | None) -> str:
+def row_note(row: Earning, plan: Plan) -> str:
     """Why a row is no plain product, or why it is zero; empty where basis × rate says it all."""
     match row.kind:
         case "minimum" | "cap":
-            limit = _limit(row, component)
-            scope = row.part.partition(":")[2]
-            return f"{_plain(limit.text) if limit else f'{row.kind} per {scope}'}; before it {_with_unit(row)}"
+            limit = _limit(row, plan)
+            said = f"{_said(row, limit)}; before it {_with_unit(row)}"
+            return f"{said}; the rest waits for later {_windows(row)}" if limit is not None and limit.carry else said
+        case "carried":
+            return f"{_said(row, _limit(row, plan))}; {_with_unit(row)} waited"
         case "multiplier":
             return f"× {figures.number(row.rate + 1)} on {_with_unit(row)}: the part above 1"
     if row.amount == 0:
@@ -146,7 +150,25 @@ def _with_unit(row: Earning) -> str:
     return figures.named(basis_figure(row))
 
 
-def _limit(row: Earning, component: Component | None) -> Limit | None:
-    scope = row.part.partition(":")[2]
-    limits = component.limits if component is not None else ()
-    return next((x for x in limits if x.kind == LIMITS[row.kind] and scope in (x.scope.text, x.scope.kind)), None)
+def _limit(row: Earning, plan: Plan) -> Limit | None:
+    component = plan.components.get(row.component)
+    return limit_of(row.part, component.limits if component is not None else plan.settle.limits)
+
+
+def _said(row: Earning, limit: Limit | None) -> str:
+    """The limit in the plan's words; which of several values of `by` a carried row is of."""
+    if limit is None:
+        return f"{row.kind} per {_scope(row)}"
+    said = _plain(limit.text.removesuffix(" carry"))
+    by = row.part.split(":", 2)[2:] if row.kind == "carried" else []
+    return f"{said} ({by[0]})" if by else said
+
+
+def _scope(row: Earning) -> str:
+    """The scope in the part of a limit's row: `month` of `cap:month#2`."""
+    return row.part.split(":", 2)[1].partition("#")[0]
+
+
+def _windows(row: Earning) -> str:
+    """`months`; `years` of `year from payee.hired_on`."""
+    return _scope(row).partition(" ")[0] + "s"
