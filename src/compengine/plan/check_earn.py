@@ -176,7 +176,7 @@ def check_limits(
     for limit in written:
         if limit.carry is not None:
             _check_carry(limit, limit.carry.span, scope.found)
-        if carry is not None and limit.by is not None:
+        if carry is not None and limit.by is not None and limit.kind != "first":
             message = f"what {carry.text} pays later has no {limit.by.text}"
             note(scope.found, "E302", message, limit.by.span, "put this limit before the one that carries")
         alone = limit.carry is not None or (carry is not None and limit.kind != "first")

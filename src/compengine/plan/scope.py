@@ -27,8 +27,8 @@ class StreamFacts:
 
 @dataclass(frozen=True, slots=True)
 class ComponentFacts:
-    """`stream` is that of a component per credit, else empty. `basis` and `rate` are None where they are unknown. `carry`
-    is the place of a limit that carries."""
+    """`stream` is that of a component per credit, else empty. `basis` and `rate` are None where they are unknown.
+    `carry` is the place of a limit that carries."""
 
     name: str
     stream: str
