@@ -80,7 +80,7 @@ def _source(work: Work, plan: Plan, stream: Stream) -> tuple[Scene, pl.DataFrame
             if declared.effective:
                 id_ = pl.concat_str([id_, pl.col(declared.effective[0]).cast(pl.String).fill_null("")], separator="/")
             rows = frame.select(id_.alias("source")).with_row_index(f"@{row}")
-            scene = Scene(work, plan, "source", {row: stream.source.name})
+            scene = Scene(work, plan, "source", {row: stream.source.name}, stream.name)
         case SourceKind.STREAM:
             of = work.streams[(plan.id, stream.source.name)].filter(pl.col("ruled"))
             rows = of.select(
@@ -90,10 +90,10 @@ def _source(work: Work, plan: Plan, stream: Stream) -> tuple[Scene, pl.DataFrame
                     for c in ("amount", "date", "share", "payee", "via", "level", "source")
                 ],
             )
-            scene = Scene(work, plan, "source", {})
+            scene = Scene(work, plan, "source", {}, stream.name)
         case SourceKind.COMPONENT:
             rows = _earnings(work, stream)
-            scene = Scene(work, plan, "source", {})
+            scene = Scene(work, plan, "source", {}, stream.name)
     return scene, rows.with_columns(
         pl.int_range(pl.len(), dtype=pl.UInt32).alias("@s"), pl.lit(None, dtype=pl.Date).alias("asof")
     )

@@ -113,9 +113,12 @@ def _period(scene: Scene, frame: pl.DataFrame, column: str) -> pl.Series:
 def converted(scene: Scene, values: pl.Series, currencies: pl.Series, days: pl.Series) -> pl.DataFrame:
     """`value` in the plan's currency, rounded where it was converted; with `rate` and `on` of the conversion.
 
-    Empty where no rate exists; rate and day are empty where nothing had to be converted.
+    The rate is that of each day, or for a stream with `convert: plan_rate` that of the plan's first day. Empty where no
+    rate exists; rate and day are empty where nothing had to be converted.
     """
     home = scene.plan.currency
+    if scene.stream and scene.plan.streams[scene.stream].convert == "plan_rate":
+        days = pl.Series([scene.plan.start]).new_from_index(0, len(days))
     frame = pl.DataFrame({"value": values, "from": currencies, "day": days})
     if frame.filter((pl.col("from") != home) & pl.col("value").is_not_null()).is_empty():
         return frame.select("value", pl.lit(None, dtype=EXACT).alias("rate"), pl.lit(None, dtype=pl.Date).alias("on"))
@@ -134,11 +137,16 @@ def exchanged(rates: pl.DataFrame, frame: pl.DataFrame, target: str, scene: Scen
         .unique(["from", "day"], keep="first", maintain_order=True)
         .select("from", "day", "rate", "inverse", pl.col("date").alias("on"))
     )
+    return applied(frame.join(hits, on=["from", "day"], how="left", maintain_order="left"), target, scene)
+
+
+def applied(frame: pl.DataFrame, target: str, scene: Scene) -> pl.DataFrame:
+    """`value` (in the currency `from`) at `rate` of the day `on`, by which is divided where `inverse`."""
     unit, mode = minor_unit(target), scene.plan.rounding
     product = (
         pl.when(pl.col("inverse")).then(pl.col("value") / pl.col("rate")).otherwise(pl.col("value") * pl.col("rate"))
     )
-    return frame.join(hits, on=["from", "day"], how="left", maintain_order="left").select(
+    return frame.select(
         pl.when(pl.col("from") == target).then(pl.col("value")).otherwise(rounded(product, unit, mode)).alias("value"),
         pl.when(pl.col("inverse")).then(lit(1) / pl.col("rate")).otherwise(pl.col("rate")).alias("rate"),
         "on",

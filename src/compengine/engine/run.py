@@ -21,7 +21,7 @@ from compengine.engine.work import Standing, Work, standing
 from compengine.inputs.rates import pairs
 from compengine.inputs.snapshot import Snapshot
 from compengine.plan.typed import Plan, Program
-from compengine.source.diagnostic import Diagnostic, Failed, Place
+from compengine.source.diagnostic import Diagnostic, Failed
 from compengine.values.frames import require, schema
 from compengine.values.periods import NoWindow, Window
 from compengine.values.rows import Balance, Credit, Earning, Exclusion, Measure, Payable, Posted, Settlement
@@ -57,17 +57,7 @@ def calculate(
         raise Failed([Diagnostic("E513", f"a result has too many digits: {str(error).splitlines()[0]}")]) from error
 
 
-def _refuse(plan: Plan) -> None:
-    """What the plan may say and the columns do not calculate yet is never ignored."""
-    converted = any(stream.convert != "comp_date" for stream in plan.streams.values())
-    if plan.prorate == "working days" or plan.quotas or converted or plan.settle.convert != "pay_date":
-        message = f"plan {plan.name} has working days, rules of quotas or rates of conversion that are not calculated"
-        raise Failed([Diagnostic("E399", message, Place(span=plan.payees.span))])
-
-
 def _calculate(program: Program, snapshot: Snapshot, horizon: Window, posted: Standing) -> Outcome:
-    for plan in program.plans:
-        _refuse(plan)
     work = begin(program, snapshot, horizon, posted)
     for task in program.order:
         plan = program.plan(task.plan)

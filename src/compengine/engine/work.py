@@ -65,7 +65,7 @@ class Work:
 class Scene:
     """Where expressions are evaluated: what the rows of the frame are.
 
-    `level` is `source` (rows of a stream's source), `credit` (credits of `stream`) or `point` (a payee at a day).
+    `level` is `source` (rows of the source of `stream`), `credit` (credits of `stream`) or `point` (a payee at a day).
     `roots` maps each row name in scope to its table; the frame has a column `@NAME` with the row's index in it.
     Frames of every level have `asof`, the day as of which dated tables and rates are read. Frames of credits have the
     columns of the stream; frames of points those that `engine.points` describes.
