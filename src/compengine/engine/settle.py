@@ -10,8 +10,8 @@ from compengine.engine.earn import windows
 from compengine.engine.evaluate import evaluate
 from compengine.engine.faults import Faults
 from compengine.engine.limit import all_limited
+from compengine.engine.payment import in_pay_currency
 from compengine.engine.points import at_days
-from compengine.engine.read import exchanged
 from compengine.engine.rows import COLUMNS
 from compengine.engine.work import Scene, Work
 from compengine.plan.typed import Component, Draw, Expr, PerWindow, Plan
@@ -71,7 +71,7 @@ def settle(work: Work, plan: Plan, payables: pl.DataFrame, period: Window, openi
     frame = _with_draw(scene, frame, plan.settle.draw)
     frame = _netted(scene, frame, period)
     frame = _minimum(scene, frame)
-    frame = _in_pay_currency(scene, frame, period)
+    frame = in_pay_currency(scene, frame, period)
     work.faults.stop()
     return frame.select(list(schema(Settlement))).sort("payee")
 
@@ -216,34 +216,3 @@ def _minimum(scene: Scene, frame: pl.DataFrame) -> pl.DataFrame:
     return frame.with_columns(pl.when(waits).then(pl.col("payable")).otherwise(ZERO_).alias("waiting")).with_columns(
         (pl.col("payable") - pl.col("waiting")).alias("payable")
     )
-
-
-def _in_pay_currency(scene: Scene, frame: pl.DataFrame, period: Window) -> pl.DataFrame:
-    """`pay_currency`, `fx_rate`, `fx_date` and `paid`: the latest rate on or before the pay date."""
-    home, node = scene.plan.currency, scene.plan.settle.pay_in
-    frame = frame.with_columns(pl.lit(home).alias("pay_currency"))
-    if node is not None:
-        frame = _told(scene, frame, {"pay_currency": node})
-    parts = [
-        frame.filter(pl.col("pay_currency") == home).with_columns(
-            pl.lit(1).cast(EXACT).alias("fx_rate"),
-            pl.lit(None, dtype=pl.Date).alias("fx_date"),
-            pl.col("payable").alias("paid"),
-        )
-    ]
-    foreign = frame.filter(pl.col("pay_currency") != home)
-    for (currency,), rows in foreign.group_by("pay_currency", maintain_order=True):
-        asked = rows.select(
-            pl.col("payable").alias("value"),
-            pl.lit(home).alias("from"),
-            pl.lit(scene.plan.calendar.pay_date(period)).alias("day"),
-        )
-        told = exchanged(scene.work.rates, asked, str(currency), scene)
-        made = rows.with_columns(
-            told["value"].alias("paid"), told["rate"].alias("fx_rate"), told["on"].alias("fx_date")
-        )
-        assert node is not None
-        for payee in made.filter(pl.col("paid").is_null())["payee"].head(20):
-            scene.work.faults.add("E503", f"no exchange rate from {home} to {currency}: payee {payee}", node, payee)
-        parts.append(made)
-    return pl.concat(parts, how="diagonal")
