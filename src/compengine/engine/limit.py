@@ -80,6 +80,8 @@ def firsts(scene: Scene, frame: pl.DataFrame, component: Component) -> pl.DataFr
 
 def all_limited(scene: Scene, frame: pl.DataFrame, rows: pl.DataFrame, component: Component) -> pl.DataFrame:
     """`rows` and those of the component's limits, in file order. `frame` has what the rows are for, by `@i`."""
+    if not component.limits:
+        return rows
     kept = at_days(scene.work, scene.plan, pl.DataFrame(schema=_KEPT))
     for limit in component.limits:
         if limit.kind != "first":
