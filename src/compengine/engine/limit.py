@@ -28,7 +28,7 @@ def scope_key(scene: Scene, frame: pl.DataFrame, scope: Scope) -> pl.Series:
     calendar = scene.plan.calendar
     match scope.kind:
         case "credit":
-            return frame["source"]
+            return frame.select(_credit())["source"]
         case "life":
             return pl.Series([""], dtype=pl.String).new_from_index(0, len(frame))
         case "anniversary":
@@ -41,6 +41,11 @@ def scope_key(scene: Scene, frame: pl.DataFrame, scope: Scope) -> pl.Series:
             table = distinct.with_columns(pl.Series("label", labels, dtype=pl.String))
             return asked.join(table, on=["a", "date"], how="left", maintain_order="left")["label"]
     return by_day(frame["date"], lambda d: calendar.window(scope.kind, d))["label"]
+
+
+def _credit() -> pl.Expr:
+    """The id of the credit that limits are about: a further part of one has the limits of it."""
+    return pl.when(pl.col("corrects") == "").then(pl.col("source")).otherwise(pl.col("corrects")).alias("source")
 
 
 def grouped(scene: Scene, frame: pl.DataFrame, limit: Limit) -> pl.DataFrame:
@@ -67,10 +72,10 @@ def firsts(scene: Scene, frame: pl.DataFrame, component: Component) -> pl.DataFr
             continue
         found = evaluate(scene, grouped(scene, frame, limit), {"@count": limit.value})
         scene.work.faults.tell(found, "@count!", "source", "payee")
-        own = found.filter(pl.col("reverses") == "").sort("date", "source", "payee")
+        own = found.filter((pl.col("reverses") == "") & (pl.col("corrects") == "")).sort("date", "source", "payee")
         place = pl.int_range(pl.len()).over("@who", "@scope", "@by").cast(EXACT)
         kept = own.filter(place < pl.col("@count")).select("payee", pl.col("source").alias("@original"))
-        original = pl.when(pl.col("reverses") == "").then(pl.col("source")).otherwise(pl.col("reverses"))
+        original = pl.when(pl.col("reverses") == "").then(_credit()).otherwise(pl.col("reverses"))
         frame = frame.with_columns(original.alias("@original"))
         left = frame.join(kept, on=["payee", "@original"], how="anti", maintain_order="left")
         scene.work.exclude(scene.plan.name, component.name, left.with_columns(pl.lit(limit.text).alias("by")))
@@ -126,11 +131,13 @@ def _moved(items: pl.DataFrame, limit: Limit) -> pl.DataFrame:
     items = items.sort(ORDER)
     pick = pl.min_horizontal if limit.kind == "at most" else pl.max_horizontal
     if limit.scope.kind == "credit":
-        mirrored = ZERO_ - pick(ZERO_ - pl.col("@u"), pl.col("@m"))
-        through = pl.when(pl.col("reverses") == "").then(pick("@u", "@m")).otherwise(mirrored)
-        return items.with_columns((through - pl.col("@u")).alias("amount"))
-    over = ["@who", "@scope", "@by"]
-    items = items.with_columns(pick(pl.col("@u").cum_sum().over(over), pl.col("@m")).alias("@c"))
+        over = ["payee", "@scope"]
+        total = pl.col("@u").cum_sum().over(over)
+        through = pl.when(pl.col("reverses") == "").then(pick(total, pl.col("@m")))
+        items = items.with_columns(through.otherwise(ZERO_ - pick(ZERO_ - total, pl.col("@m"))).alias("@c"))
+    else:
+        over = ["@who", "@scope", "@by"]
+        items = items.with_columns(pick(pl.col("@u").cum_sum().over(over), pl.col("@m")).alias("@c"))
     moved = pl.col("@c") - pl.col("@c").shift(1).over(over).fill_null(ZERO_)
     return items.with_columns((moved - pl.col("@u")).alias("amount"))
 
