@@ -26,6 +26,7 @@ ROWS = {
     "split": "What must shares of a deal add up to, and who takes the odd cent?",
     "rollup": "Which managers are credited, and how often?",
     "mid-period": "What if somebody comes, leaves, moves, or gets another quota in between?",
+    "quota": "How is a quota spread over its periods, and how much of it does a person carry?",
     "missing": "What if something that is needed is not there?",
     "currency": "At which day's rate is foreign money converted?",
     "return": "What does a cancelled deal take back?",
