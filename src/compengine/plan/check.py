@@ -14,6 +14,7 @@ from compengine.plan import typed as t
 from compengine.plan import written as w
 from compengine.plan.check_credits import Registry, stream
 from compengine.plan.check_earn import component
+from compengine.plan.check_late import check_late
 from compengine.plan.check_quotas import quota_rules
 from compengine.plan.check_settle import clawback, settle
 from compengine.plan.check_tables import table
@@ -24,7 +25,6 @@ from compengine.plan.inline import size
 from compengine.plan.order import Rule, Rules, ordered
 from compengine.plan.scope import Declared
 from compengine.plan.typed import Grain
-from compengine.plan.unsupported import refuse
 from compengine.source.diagnostic import Diagnostic, Place
 from compengine.source.render import by_place
 from compengine.source.shape import note, suggestion
@@ -63,6 +63,7 @@ def check(
     written.sort(key=lambda plan: (plan.name.value if plan.name else "", plan.effective or (date.min, date.min)))
     readings = [_reading(plan, workspace, shared or {}, found) for plan in written]
     _check_versions(written, found)
+    check_late(written, found)
     registry: Registry = {}
     for reading in readings:
         if reading.written.name is not None:
@@ -221,8 +222,6 @@ def _plan(reading: _Reading, found: list[Diagnostic]) -> t.Plan | None:
     clawbacks = {c.name.value: clawback(c, declared, found) for c in written.clawback}
     settled = settle(written.settle, declared, found)
     quotas = quota_rules(written.quotas, declared, found)
-    if written.words["late"] == "current_period":
-        refuse("late: current_period", written.keys["late"], found)
     if payees is None or written.effective is None or written.name is None:
         return None
     mode, _, where = written.words["rounding"].partition(" per ")
