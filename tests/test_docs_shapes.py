@@ -1,4 +1,4 @@
-"""Each piece of docs/guide/shapes.md checks, set into the plan that the page begins with; all sample plans are linked."""
+"""Each piece of docs/guide/shapes.md checks, set into the plan the page begins with; all sample plans are linked."""
 
 import re
 import shutil
@@ -43,20 +43,29 @@ def set_in(frame: str, piece: str, name: str) -> str:
     return "".join(f"{key}:{beside}\n{below}" for key, (beside, below) in whole.items())
 
 
-def workspace(folder: Path, plans: list[str]) -> Path:
-    """The sample workspace with these plans beside the sample plans."""
-    place = folder / "samples"
-    shutil.copytree(shipped("plans"), place)
+def add(place: Path, plans: list[str]) -> Path:
+    """The workspace in `place` with these plans in it."""
     for at, plan in enumerate(plans):
         (place / f"piece-{at}").mkdir()
         (place / f"piece-{at}" / "plan.yaml").write_text(plan, "utf-8")
     return place
 
 
+def beside_samples(folder: Path, plans: list[str]) -> Path:
+    """The sample workspace with its plans and these."""
+    return add(shutil.copytree(shipped("plans"), folder / "samples"), plans)
+
+
+def alone(folder: Path, plan: str) -> Path:
+    """The tables of the sample workspace and one plan."""
+    shutil.copy(shipped("plans") / "compengine.yaml", folder)
+    return add(folder, [plan])
+
+
 def test_every_piece_checks(tmp_path: Path) -> None:
     frame, *others = pieces(PAGE.read_text("utf-8"))
     plans = [set_in(frame, piece, f"piece-{at}") for at, piece in enumerate(others)]
-    found = check_workspace(open_workspace(workspace(tmp_path, [set_in(frame, "", "frame"), *plans])))
+    found = check_workspace(open_workspace(beside_samples(tmp_path, [set_in(frame, "", "frame"), *plans])))
     assert found.diagnostics == ()
     assert found.program is not None
     assert {f"piece-{at}" for at in range(len(others))} <= {plan.name for plan in found.program.plans}
@@ -65,7 +74,7 @@ def test_every_piece_checks(tmp_path: Path) -> None:
 def test_a_piece_that_is_wrong_is_found(tmp_path: Path) -> None:
     frame, *_ = pieces(PAGE.read_text("utf-8"))
     plan = set_in(frame, "measures:\n  attainment: sum(bookings) / 2\n", "wrong")
-    found = check_workspace(open_workspace(workspace(tmp_path, [plan])))
+    found = check_workspace(open_workspace(alone(tmp_path, plan)))
     assert [d.code for d in found.diagnostics] == ["E208"]
 
 
@@ -90,7 +99,7 @@ def test_a_piece_pays_what_its_case_says(case: Path, tmp_path: Path) -> None:
     frame, *_ = pieces(text)
     title = re.findall(r"^case: (.+)$", case.read_text("utf-8"), re.MULTILINE)[0]
     piece = pieces(dict(ENTRY.findall(text))[title])[0]
-    place = workspace(tmp_path, [set_in(frame, piece, "piece")])
+    place = alone(tmp_path, set_in(frame, piece, "piece"))
     (place / "piece-0" / "cases").mkdir()
     shutil.copy(case, place / "piece-0" / "cases")
     (result,) = run_cases(open_workspace(place), [place / "piece-0"])
