@@ -26,7 +26,7 @@ FAULTS = (
     Fault("before a credit is after it", "evaluate", "isinstance(node, After))", "isinstance(node, Before))", 5),
     Fault("a scale starts where it ends", "scale", "scene.stream, after=False)", "scene.stream, after=True)", 7),
     Fault("a rolling window is a day too long", "windows", "add_months(at, -window.length.months) + _DAY, at", "add_months(at, -window.length.months), at", 45),
-    Fault("quotas ignore when somebody joined", "quota", 'case "none":', 'case "none" | "days" | "months":', 1),
+    Fault("quotas ignore when somebody joined", "lengths", 'if scene.plan.prorate == "none":', 'if True:', 1),
     Fault("limits run in the order of ids", "limit", 'found = found.with_columns(rounded(pl.col("@m"), unit, scene.plan.rounding).alias("@m")).sort(ORDER)', 'found = found.with_columns(rounded(pl.col("@m"), unit, scene.plan.rounding).alias("@m")).sort("source", "payee")', 18),
     Fault("first n keeps one more", "limit", 'place < pl.col("@count")', 'place <= pl.col("@count")', 19),
     Fault("a minimum is also a maximum", "limit", 'if limit.kind == "at most" else pl.max_horizontal', 'if limit.kind != "first" else pl.max_horizontal', 4),
