@@ -23,6 +23,7 @@ currencies: {base: USD, rates: fx}
 calendars:
   monthly: {periods: months, year_starts: 2026-01-01, pay_date: period.end + 15 days}
   weekly: {periods: weeks, year_starts: 2026-01-03, pay_date: period.end + 7 days}
+  worked: {periods: months, year_starts: 2026-01-01, weekend: [fri, sat], holidays: [2026-01-01, 2026-01-02]}
 hierarchy: payees.manager
 quotas: {bookings: money, meetings: number}
 tables:
@@ -68,6 +69,11 @@ tables:
     key: [product, region]
     effective: [from, to]
     columns: {product: text, region: text, rate: percent}
+  rules:
+    row: rule
+    key: id
+    effective: [from, to]
+    columns: {id: text, product: optional text, region: optional text, rate: percent}
 """
 
 HEAD = """\

@@ -16,7 +16,7 @@ from compengine.source.diagnostic import Diagnostic
 from compengine.source.text import Span
 from compengine.values.exact import CONTEXT, ZERO, exact
 from compengine.values.periods import DAY, NoWindow, Window
-from compengine.values.rows import Credit, Earning, Exclusion, Payable
+from compengine.values.rows import Credit, Earning, Exclusion, Payable, Posted
 
 Key = tuple[Any, ...]
 """Place in the total order: date, id, stream, payee (ids as bytes). A shorter tuple stands before all that begin
@@ -30,6 +30,15 @@ def key_of(day: date, source: str, stream: str, payee: str) -> Key:
 
 def just_after(key: Key) -> Key:
     return (*key, b"")
+
+
+LAST = b"\xff"
+"""No id in UTF-8 has this byte: what begins with it stands after all others."""
+
+
+def end_of_day(day: date, source: str, rule: str, payee: str) -> Key:
+    """The place of a carried row: after all credits of its day (section 10, carry)."""
+    return (day, LAST + source.encode(), rule.encode(), payee.encode())
 
 
 # --- running sums
@@ -58,7 +67,7 @@ class Column:
     def stretch(self, first: date, last: date, cut: Key | None) -> tuple[int, int]:
         """The entries dated `first` to `last` that stand before the cut, as a range."""
         low = bisect_left(self.keys, (first,))
-        end: Key = (last + DAY,) if last < date.max else (last, b"\xff")
+        end: Key = (last + DAY,) if last < date.max else (last, LAST)
         if cut is not None and cut < end:
             end = cut
         return low, max(low, bisect_left(self.keys, end))
@@ -83,13 +92,35 @@ EMPTY = column_of([])
 class Item:
     """A credit with the rows it came from: `rows` by the names expressions use, `credit` among them.
 
-    `of` is the credit that a reversal credit (policy `scale`) takes back, None for a credit of its own.
+    `of` is the credit that a reversal credit (policy `scale`) takes back, None for a credit of its own. `id` is that
+    of the credit itself, but for a further credit (`late: current_period`) the id it stands under.
     """
 
     credit: Credit
     key: Key
     rows: dict[str, Row]
-    of: "Item | None" = None
+    of: "Item | None"
+    id: str
+
+    @property
+    def counted(self) -> bool:
+        """Whether it stands for itself in counts: no reversal, and no further credit."""
+        return self.of is None and self.id == self.credit.source
+
+
+def item_of(credit: Credit, in_scope: dict[str, Row], of: Item | None, id: str = "") -> Item:
+    """A credit with the rows its rules see: those of its source, and itself as `credit`."""
+    row: Row = {
+        "amount": credit.amount,
+        "date": credit.date,
+        "share": credit.share,
+        "payee": credit.payee,
+        "via": credit.via or None,
+        "level": exact(credit.level),
+        "id": credit.source,
+    }
+    key = key_of(credit.date, credit.source, credit.stream, credit.payee)
+    return Item(credit, key, {**in_scope, "credit": row}, of, id or credit.source)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +132,6 @@ class Reversal:
     date: date
     before: Decimal
     after: Decimal
-    rows: dict[str, Row]
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,12 +156,30 @@ class Subject:
     for_period: str
 
 
+@dataclass(slots=True)
+class Draft:
+    """A subject and its rows so far; `before` is what a limit of the whole plan starts from.
+
+    `carried`: there is nothing but what `carry` pays into a window and what later limits do to it. `released`: as
+    `release` says; else all rows are payable on their date.
+    """
+
+    subject: Subject
+    rows: list[Earning]
+    before: Decimal = ZERO
+    carried: bool = False
+    released: bool = True
+
+    @property
+    def amount(self) -> Decimal:
+        return total_of((self.before, *(row.amount for row in self.rows)))
+
+
 @dataclass(frozen=True, slots=True)
 class ComponentResult:
-    """Rows of a component by what they are for, clawed rows apart."""
+    """What a component comes to, in order, clawed rows apart; `figures` of credits by payee and id."""
 
-    subjects: list[Subject]
-    rows: list[list[Earning]]
+    drafts: list[Draft]
     claws: list[tuple[Subject, Earning]]
     payables: list[Payable]
     figures: dict[tuple[str, str], Decimal]
@@ -150,6 +198,7 @@ class Calculation:
     tables: Tables
     people: People
     horizon: Window
+    posted: Posted | None
     compute: Callable[["Book", str, str], None]
     books: dict[str, "Book"] = field(default_factory=dict)
     faults: list[Diagnostic] = field(default_factory=list)
@@ -208,8 +257,9 @@ class Scene:
     `day` is the evaluation day t; `sum_day` the day whose windows hold sums and quotas (the credit's date at a
     credit, else t); sums stop at `cut`. `window` is the evaluated period, or the rule's window. `payee_day` is the
     day as of which `payee.` is read, None where section 7 says how to find it. `row_day` is the day as of which
-    references and dated tables are read; None where a row's date is not known.
-    `subject_key` is the credit's place in the order in rules per credit, else None; `own` its date.
+    references and dated tables are read; None where a row's date is not known. `rate_day` is the day whose exchange
+    rates hold under `convert: plan_rate`, else None. `subject_key` is the credit's place in the order in rules per
+    credit, else None.
     """
 
     book: Book
@@ -221,53 +271,53 @@ class Scene:
     sum_day: date
     cut: Key | None
     window: Window
+    rate_day: date | None = None
     subject_key: Key | None = None
-    own: date | None = None
+
+
+def rate_day(book: Book, stream: str) -> date | None:
+    """The day whose rates convert what a stream and the rules over it read, where it is not the row's (section 6)."""
+    return book.plan.start if book.plan.streams[stream].convert == "plan_rate" else None
 
 
 def credit_scene(book: Book, item: Item, span: Span | None) -> Scene:
     """A rule per credit: measures stand at the end of the period of the credit's date (section 4, names in scope)."""
-    day = item.credit.date
-    period = book.period(day, span)
-    return Scene(book, item.rows, item.credit.payee, day, day, period.end, period.end, None, period, item.key, day)
+    credit = item.credit
+    day, period = credit.date, book.period(credit.date, span)
+    converting = rate_day(book, credit.stream)
+    return Scene(
+        book, item.rows, credit.payee, day, day, period.end, period.end, None, period, converting, item.key
+    )  # fmt: skip
 
 
-def window_scene(book: Book, payee: str, window: Window) -> Scene:
-    """A rule per window, a measure, or `settle`: t is the window's last day."""
-    return Scene(book, {}, payee, None, window.end, window.end, window.end, None, window)
+def window_scene(book: Book, payee: str, window: Window, day: date | None = None) -> Scene:
+    """A rule per window, a measure, or `settle`: t is the window's last day, or the day given while it is open."""
+    at = day or window.end
+    return Scene(book, {}, payee, None, at, at, at, None, window)
 
 
 def measure_scene(scene: Scene) -> Scene:
-    """A measure named in a rule: its value at t, `payee.` read as measures read it (section 7)."""
-    if scene.payee_day is None:
-        return scene
-    day = scene.day
-    return Scene(
-        scene.book, scene.rows, scene.payee, None, day, day, day, None, scene.window, scene.subject_key, scene.own
-    )
+    """A measure named in a rule: its value at t, `payee.` and money read as measures read them (sections 6 and 7)."""
+    plain = scene if scene.rate_day is None else replace(scene, rate_day=None)
+    if plain.payee_day is None:
+        return plain
+    return replace(plain, payee_day=None, row_day=plain.day, sum_day=plain.day, cut=None)
 
 
 def cut_scene(scene: Scene, after: bool) -> Scene:
     """Section 9: just before or after the credit, in the windows that hold its date; in a rule per window at the
     window's start and end."""
-    plain = measure_scene(scene)
-    if scene.subject_key is None:
-        cut = None if after else (scene.window.start,)
-        return _at(plain, plain.day, cut)
-    assert scene.own is not None
-    return _at(plain, scene.own, just_after(scene.subject_key) if after else scene.subject_key)
+    plain, key = measure_scene(scene), scene.subject_key
+    if key is None:
+        return replace(plain, sum_day=plain.day, cut=None if after else (scene.window.start,))
+    return replace(plain, sum_day=key[0], cut=just_after(key) if after else key)
 
 
 def latest_scene(scene: Scene, day: date) -> Scene:
     """The latest position: the same measure at a later day, nothing cut (section 10, whole)."""
     period = scene.book.period(day, None)
-    return replace(scene, payee_day=None, row_day=day, day=day, sum_day=day, cut=None, window=period)
-
-
-def _at(scene: Scene, sum_day: date, cut: Key | None) -> Scene:
-    return Scene(
-        scene.book, scene.rows, scene.payee, scene.payee_day, scene.row_day, scene.day, sum_day, cut, scene.window,
-        scene.subject_key, scene.own,
+    return replace(
+        scene, payee_day=None, row_day=day, day=day, sum_day=day, cut=None, window=period, rate_day=None
     )  # fmt: skip
 
 

@@ -4,14 +4,26 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
-from compengine.oracle import rows
-from compengine.oracle.book import Book, Item, Reversal, Scene, Subject, credit_scene, with_row
-from compengine.oracle.evaluate import holds, required, rounded
-from compengine.oracle.faults import Fault, Unbound
-from compengine.oracle.rows import Row
-from compengine.plan.typed import Clawback, ClawbackPolicy, RelatedRows
+from compengine.oracle.book import (
+    Book,
+    Entry,
+    Item,
+    Reversal,
+    StreamResult,
+    Subject,
+    credit_scene,
+    item_of,
+    just_after,
+    key_of,
+    with_row,
+)
+from compengine.oracle.evaluate import holds, not_negative, related_rows, required, rounded
+from compengine.oracle.faults import Fault
+from compengine.plan.typed import Clawback, ClawbackPolicy, Stream, Unit
 from compengine.values.exact import ONE, ZERO, add, multiply, subtract
-from compengine.values.rows import Earning
+from compengine.values.money import minor_unit
+from compengine.values.rounding import round_to
+from compengine.values.rows import Credit, Earning
 
 TAKEN_BACK = ("rate", "flat", "share", "multiplier", "cap")
 
@@ -25,7 +37,6 @@ class Claim:
     key: str
     clawback: Clawback
     share: Decimal
-    rows: dict[str, Row]
 
 
 def reversals_of(book: Book, item: Item) -> list[Reversal]:
@@ -49,7 +60,7 @@ def _steps(book: Book, item: Item) -> list[Reversal]:
         if after == taken:
             continue
         name = claim.clawback.name + (f"/{claim.key}" if claim.clawback.reversals is not None else "")
-        found.append(Reversal(claim.clawback.name, name, claim.date, taken, after, claim.rows))
+        found.append(Reversal(claim.clawback.name, name, claim.date, taken, after))
         taken = after
     return found
 
@@ -57,41 +68,19 @@ def _steps(book: Book, item: Item) -> list[Reversal]:
 def _claims(book: Book, item: Item, clawback: Clawback, place: int) -> list[Claim]:
     scene = credit_scene(book, item, clawback.span)
     if clawback.reversals is None:
-        candidates: list[tuple[str, Scene, dict[str, Row]]] = [("", scene, {})]
+        candidates = [("", scene)]
     else:
-        candidates = [
-            (row["@key"], with_row(scene, clawback.reversals.row, row), {clawback.reversals.row: row})
-            for row in related_rows(book, clawback.reversals, scene)
-        ]
+        found_rows = related_rows(clawback.reversals, scene, clawback.span)
+        candidates = [(row["@key"], with_row(scene, clawback.reversals.row, row)) for row in found_rows]
     found = []
-    for key, inner, added in candidates:
+    for key, inner in candidates:
         if clawback.when is not None and not holds(clawback.when, inner):
             continue
         day: date = required(clawback.date, inner)
         if day > book.calculation.horizon.end:
             continue
-        share: Decimal = required(clawback.share, inner)
-        if share < 0:
-            raise Fault("E514", f"the share {clawback.share.text} is negative", clawback.share.span)
-        found.append(Claim(day, place, key, clawback, share, added))
+        found.append(Claim(day, place, key, clawback, not_negative(clawback.share, inner)))
     return found
-
-
-def related_rows(book: Book, each: RelatedRows, scene: Scene) -> list[Row]:
-    """The rows that refer to the one `root` and its hops lead to, where `where` holds, in order of key."""
-    tables = book.calculation.tables
-    base = scene.rows.get(each.root)
-    if base is None:
-        raise Unbound(each.root, each.where.span if each.where else book.plan.payees.span)
-    for hop in each.hops:
-        key = base[hop.column] if base is not None else None
-        base = rows.by_key(tables, hop.table, key, scene.row_day) if key is not None else None
-    if base is None:
-        return []
-    found = rows.related(tables, each.table, each.reference, base["@key"], scene.row_day)
-    if each.where is None:
-        return found
-    return [row for row in found if holds(each.where, with_row(with_row(scene, each.row, row), "other", row))]
 
 
 def claw_rows(book: Book, subject: Subject, earnings: list[Earning]) -> list[Earning]:
@@ -125,3 +114,53 @@ def claw_rows(book: Book, subject: Subject, earnings: list[Earning]) -> list[Ear
                 )
             )
     return found
+
+
+def with_reversals(book: Book, stream: Stream, items: list[Item], broken: set[str]) -> StreamResult:
+    """Credits after `recompute`, with the negative credits of `scale`, and what `reduced` takes out of measures."""
+    clawbacks = [clawback for clawback in book.plan.clawbacks.values() if clawback.stream == stream.name]
+    if not any(c.policy is not ClawbackPolicy.ORIGINAL_LINES or c.attainment_reduced for c in clawbacks):
+        return StreamResult(items, [], broken)
+    kept: list[Item] = []
+    adjustments: list[tuple[Item, Entry]] = []
+    for item in items:
+        credit, gone = item.credit, ZERO
+        try:
+            found = reversals_of(book, item)
+        except Fault as fault:
+            broken.add(credit.payee)
+            book.calculation.note(fault, stream.source.name, credit.source, credit.payee)
+            continue
+        for reversal in found:
+            clawback = book.plan.clawbacks[reversal.clawback]
+            source, taken = (f"{credit.source}~{reversal.name}", _taken(book, stream, item, reversal))
+            if clawback.policy is ClawbackPolicy.RECOMPUTE:
+                credit = replace(credit, amount=add(credit.amount, taken))
+                gone = add(gone, subtract(reversal.after, reversal.before))
+            elif clawback.policy is ClawbackPolicy.SCALE:
+                kept.append(item_of(further(item.credit, source, reversal.date, taken), item.rows, item))
+            elif clawback.attainment_reduced:
+                key = just_after(key_of(reversal.date, source, stream.name, credit.payee))
+                adjustments.append((item, Entry(key, taken, False, False)))
+        if gone < ONE:
+            kept.append(item_of(credit, item.rows, item.of))
+    return StreamResult(kept, adjustments, broken)
+
+
+def further(credit: Credit, source: str, day: date, amount: Decimal) -> Credit:
+    """A credit beside another one, which tells of no conversion."""
+    return replace(
+        credit, source=source, date=day, amount=amount,
+        original_amount=ZERO, original_currency="", fx_rate=ZERO, fx_date=None,
+    )  # fmt: skip
+
+
+def _taken(book: Book, stream: Stream, item: Item, reversal: Reversal) -> Decimal:
+    """round(a × S) − round(a × S′), a itself at 100%; what is not money is not rounded (section 11)."""
+    amount, plan = item.credit.amount, book.plan
+    low, high = multiply(amount, reversal.before), multiply(amount, reversal.after)
+    if stream.amount.type.unit is Unit.MONEY:
+        unit = minor_unit(plan.currency)
+        low = round_to(low, unit, plan.rounding)
+        high = amount if reversal.after == ONE else round_to(high, unit, plan.rounding)
+    return subtract(low, high)

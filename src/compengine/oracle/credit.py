@@ -3,26 +3,26 @@
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from functools import partial
 
 from compengine.oracle import people, rows
-from compengine.oracle.book import EVERYBODY, Book, Entry, Item, Scene, StreamResult, just_after, key_of, total_of
-from compengine.oracle.clawback import reversals_of
-from compengine.oracle.evaluate import evaluate, first_false, holds, required, rounded
-from compengine.oracle.faults import Fault, Unbound
-from compengine.oracle.rows import Row
-from compengine.plan.typed import (
-    Clawback,
-    ClawbackPolicy,
-    Read,
-    SharesTotal,
-    SourceKind,
-    Stream,
-    ToManagers,
-    ToMatching,
-    ToPayee,
-    Unit,
+from compengine.oracle.book import EVERYBODY, Book, Item, Scene, StreamResult, item_of, rate_day, total_of
+from compengine.oracle.clawback import with_reversals
+from compengine.oracle.evaluate import (
+    converted,
+    evaluate,
+    first_false,
+    holds,
+    not_negative,
+    related_rows,
+    required,
+    rounded,
 )
-from compengine.values.exact import ONE, QUANTUM, ZERO, add, exact, multiply, subtract
+from compengine.oracle.faults import Fault, Unbound
+from compengine.oracle.late import keeping_posted
+from compengine.oracle.rows import Row
+from compengine.plan.typed import Read, SharesTotal, SourceKind, Stream, ToManagers, ToMatching, ToPayee, Unit
+from compengine.values.exact import ONE, QUANTUM, ZERO, exact, multiply, subtract
 from compengine.values.money import minor_unit
 from compengine.values.rounding import FINEST, split
 from compengine.values.rows import Credit, Exclusion
@@ -63,11 +63,12 @@ def stream_result(book: Book, stream: Stream) -> StreamResult:
         try:
             found += _credits_of(book, stream, source)
         except Fault as fault:
-            payee = _readable_payee(stream, _scene(book, source.rows))
+            payee = _readable_payee(stream, _scene(book, stream, source.rows))
             broken.add(payee or EVERYBODY)
             book.calculation.note(fault, stream.source.name, source.key, payee)
-    found.sort(key=lambda item: item.key)
-    return _with_reversals(book, stream, found, broken)
+    result = with_reversals(book, stream, found, broken)
+    items = keeping_posted(book, stream, result.items, partial(_rows_by_id, book, stream, sources))
+    return replace(result, items=sorted(items, key=lambda item: item.key))
 
 
 # --- source rows
@@ -97,15 +98,15 @@ def _earning_rows(book: Book, stream: Stream) -> tuple[list[SourceRow], set[str]
         component = other.component(stream.source.name)
         if component.broken:
             broken.add(EVERYBODY)
-        for subject, earnings in zip(component.subjects, component.rows, strict=True):
-            if not earnings:
+        for draft in component.drafts:
+            subject, rated = (draft.subject, [row for row in draft.rows if row.kind == "rate"])
+            if not draft.rows:
                 continue
-            rated = [earning for earning in earnings if earning.kind == "rate"]
             row: Row = {
                 "@key": f"{subject.source}:{subject.payee}",
-                "amount": component.figures[subject.payee, subject.source],
+                "amount": draft.amount,
                 "amount@currency": other.plan.currency,
-                "basis": total_of(earning.basis for earning in rated),
+                "basis": total_of(row.basis for row in rated),
                 "basis@currency": rated[-1].basis_unit if rated else "",
                 "rate": rated[-1].rate if rated else ZERO,
                 "rate@currency": rated[-1].rate_unit.strip("%") if rated else "",
@@ -116,11 +117,11 @@ def _earning_rows(book: Book, stream: Stream) -> tuple[list[SourceRow], set[str]
     return found, broken
 
 
-def _scene(book: Book, in_scope: dict[str, Row], day: date | None = None) -> Scene:
+def _scene(book: Book, stream: Stream, in_scope: dict[str, Row], day: date | None = None) -> Scene:
     """A credit rule: rows of the source, references as of the row's date."""
     horizon = book.calculation.horizon
     at = day or horizon.end
-    return Scene(book, in_scope, "", day, day, at, at, None, horizon)
+    return Scene(book, in_scope, "", day, day, at, at, None, horizon, rate_day(book, stream.name))
 
 
 # --- one source row
@@ -128,14 +129,12 @@ def _scene(book: Book, in_scope: dict[str, Row], day: date | None = None) -> Sce
 
 def _credits_of(book: Book, stream: Stream, source: SourceRow) -> list[Item]:
     """`when`, `date`, `amount`, `to`, `share`, in this order, for each related row."""
-    parts = _parts(book, stream, source)
+    recipients = [r for part in _parts(book, stream, source) for r in _recipients(book, stream, part)]
     if stream.shares_total is SharesTotal.OVERLAY:
-        recipients = [recipient for part in parts for recipient in _recipients(book, stream, part)]
         if isinstance(stream.to, ToManagers):
             recipients = _lowest(recipients)
         amounts = [_overlay(stream, recipient) for recipient in recipients]
     else:
-        recipients = [recipient for part in parts for recipient in _recipients(book, stream, part)]
         amounts = _divided(book, stream, recipients)
     last = book.calculation.horizon.end
     pairs = zip(recipients, amounts, strict=True)
@@ -161,7 +160,7 @@ def _parts(book: Book, stream: Stream, source: SourceRow) -> list[Part]:
         day: date = required(stream.date, scene)
         if day > book.calculation.horizon.end and not divides(stream):
             continue
-        dated = _scene(book, in_scope, day)
+        dated = _scene(book, stream, in_scope, day)
         found.append(Part(row_id, dated, day, required(stream.amount, dated)))
     if not each:
         _without_each(book, stream, source)
@@ -173,22 +172,18 @@ def _each_rows(book: Book, stream: Stream, source: SourceRow) -> list[tuple[str,
     each = stream.each
     if each is None:
         return [(source.key, source.rows)]
-    base = source.rows.get(each.root)
-    if base is None:
-        raise Unbound(each.root, stream.span)
-    day = _dated(book, stream, source.rows).row_day
-    tables = book.calculation.tables
-    for hop in each.hops:
-        key = base[hop.column] if base is not None else None
-        base = rows.by_key(tables, hop.table, key, day) if key is not None else None
+    table = book.calculation.tables.workspace.tables[each.table]
     found = []
-    for row in rows.related(tables, each.table, each.reference, base["@key"], day) if base is not None else []:
-        in_scope = {**source.rows, each.row: row}
-        if each.where is not None and not holds(each.where, _scene(book, {**in_scope, "other": row}, day)):
-            continue
-        beside = rows.key_beside(tables.workspace.tables[each.table], row, each.reference)
-        found.append((f"{source.key}/{beside}" if beside else source.key, in_scope))
+    for row in related_rows(each, _dated(book, stream, source.rows), stream.span):
+        beside = rows.key_beside(table, row, each.reference)
+        found.append((f"{source.key}/{beside}" if beside else source.key, {**source.rows, each.row: row}))
     return found
+
+
+def _rows_by_id(book: Book, stream: Stream, sources: list[SourceRow]) -> dict[str, dict[str, Row]]:
+    """The rows in scope of every id that the source has now, whether or not it is credited."""
+    any_related = replace(stream, each=replace(stream.each, where=None)) if stream.each is not None else stream
+    return {id: in_scope for source in sources for id, in_scope in _each_rows(book, any_related, source)}
 
 
 def _without_each(book: Book, stream: Stream, source: SourceRow) -> None:
@@ -212,10 +207,10 @@ def _without_each(book: Book, stream: Stream, source: SourceRow) -> None:
 def _dated(book: Book, stream: Stream, in_scope: dict[str, Row]) -> Scene:
     """The scene of `when`: as of the row's date, where it has one."""
     try:
-        day = evaluate(stream.date, _scene(book, in_scope))
+        day = evaluate(stream.date, _scene(book, stream, in_scope))
     except Fault:
         day = None
-    return _scene(book, in_scope, day)
+    return _scene(book, stream, in_scope, day)
 
 
 def _exclude(book: Book, stream: Stream, source: str, payee: str, by: str) -> None:
@@ -240,7 +235,7 @@ def _recipients(book: Book, stream: Stream, part: Part) -> list[Recipient]:
     match stream.to:
         case ToPayee(payee):
             name: str = required(payee, part.scene)
-            return [Recipient(part, name, _share(stream, part.scene))]
+            return [Recipient(part, name, not_negative(stream.share, part.scene))]
         case ToManagers(payee, low, high):
             below: str = required(payee, part.scene)
             chain = people.chain(everybody, below, part.date, high, stream.span)
@@ -248,7 +243,7 @@ def _recipients(book: Book, stream: Stream, part: Part) -> list[Recipient]:
                 _exclude(book, stream, part.id, "", f"nobody above {below} on {part.date}")
             path = [below, *chain]
             levels = range(low, len(chain) + 1)
-            return [Recipient(part, path[n], _share(stream, part.scene), n, path[n - 1]) for n in levels]
+            return [Recipient(part, path[n], not_negative(stream.share, part.scene), n, path[n - 1]) for n in levels]
         case ToMatching(condition):
             found = []
             for candidate in everybody.versions:
@@ -256,15 +251,8 @@ def _recipients(book: Book, stream: Stream, part: Part) -> list[Recipient]:
                     continue
                 scene = replace(part.scene, payee=candidate, payee_day=part.date)
                 if holds(condition, scene):
-                    found.append(Recipient(part, candidate, _share(stream, scene)))
+                    found.append(Recipient(part, candidate, not_negative(stream.share, scene)))
             return found
-
-
-def _share(stream: Stream, scene: Scene) -> Decimal:
-    share: Decimal = required(stream.share, scene)
-    if share < 0:
-        raise Fault("E514", f"the share {stream.share.text} is negative", stream.share.span)
-    return share
 
 
 def _lowest(recipients: list[Recipient]) -> list[Recipient]:
@@ -322,96 +310,15 @@ def _item(book: Book, stream: Stream, recipient: Recipient, amount: Decimal) -> 
     return item_of(credit, part.scene.rows, None)
 
 
-def item_of(credit: Credit, in_scope: dict[str, Row], of: Item | None) -> Item:
-    """A credit with the rows its rules see: those of its source, and itself as `credit`."""
-    row: Row = {
-        "amount": credit.amount,
-        "date": credit.date,
-        "share": credit.share,
-        "payee": credit.payee,
-        "via": credit.via or None,
-        "level": exact(credit.level),
-        "id": credit.source,
-    }
-    key = key_of(credit.date, credit.source, credit.stream, credit.payee)
-    return Item(credit, key, {**in_scope, "credit": row}, of)
-
-
 def _original(book: Book, stream: Stream, part: Part) -> tuple[Decimal, str, Decimal, date | None]:
     """What a converted amount was: where `amount` is a column as it stands."""
     none = (ZERO, "", ZERO, None)
     node = stream.amount
     if not isinstance(node, Read) or node.type.unit is not Unit.MONEY:
         return none
-    base = part.scene.rows.get(node.root)
-    for hop in node.hops:
-        key = base[hop.column] if base is not None else None
-        base = rows.by_key(book.calculation.tables, hop.table, key, part.date) if key is not None else None
-    if base is None:
+    base = rows.follow(book.calculation.tables, part.scene.rows.get(node.root), node.hops, part.date)
+    amount, currency = (base[node.column], base.get(node.column + "@currency")) if base is not None else (None, None)
+    if amount is None or not currency or currency == book.plan.currency:
         return none
-    amount, currency = base[node.column], base.get(node.column + "@currency")
-    if not currency or currency == book.plan.currency:
-        return none
-    plan = book.plan
-    found = rows.exchange(book.calculation.tables, amount, currency, plan.currency, part.date, plan.rounding, node.span)
+    found = converted(amount, currency, part.date, part.scene, node.span)
     return amount, currency, found.rate, found.on
-
-
-# --- reversals
-
-
-def _with_reversals(book: Book, stream: Stream, items: list[Item], broken: set[str]) -> StreamResult:
-    """Credits after `recompute`, with the negative credits of `scale`, and what `reduced` takes out of measures."""
-    clawbacks = {c.name: c for c in book.plan.clawbacks.values() if c.stream == stream.name}
-    if all(_leaves_credits(clawback) for clawback in clawbacks.values()):
-        return StreamResult(items, [], broken)
-    kept: list[Item] = []
-    adjustments: list[tuple[Item, Entry]] = []
-    for item in items:
-        lessened, gone = item.credit.amount, ZERO
-        added: list[Item] = []
-        try:
-            found = reversals_of(book, item)
-        except Fault as fault:
-            broken.add(item.credit.payee)
-            book.calculation.note(fault, stream.source.name, item.credit.source, item.credit.payee)
-            continue
-        for reversal in found:
-            step = _step(book, stream, item, reversal.before, reversal.after)
-            match clawbacks[reversal.clawback].policy:
-                case ClawbackPolicy.RECOMPUTE:
-                    lessened = subtract(lessened, step)
-                    gone = add(gone, subtract(reversal.after, reversal.before))
-                case ClawbackPolicy.SCALE:
-                    credit = replace(
-                        item.credit, source=f"{item.credit.source}~{reversal.name}", date=reversal.date,
-                        amount=subtract(ZERO, step), original_amount=ZERO, original_currency="", fx_rate=ZERO,
-                        fx_date=None,
-                    )  # fmt: skip
-                    added.append(item_of(credit, {**item.rows, **reversal.rows}, item))
-                case ClawbackPolicy.ORIGINAL_LINES if clawbacks[reversal.clawback].attainment_reduced:
-                    source = f"{item.credit.source}~{reversal.name}"
-                    key = just_after(key_of(reversal.date, source, stream.name, item.credit.payee))
-                    adjustments.append((item, Entry(key, subtract(ZERO, step), False, False)))
-        if gone < ONE:
-            kept.append(item if lessened == item.credit.amount else _lessened(item, lessened))
-        kept += added
-    kept.sort(key=lambda item: item.key)
-    return StreamResult(kept, adjustments, broken)
-
-
-def _leaves_credits(clawback: Clawback) -> bool:
-    return clawback.policy is ClawbackPolicy.ORIGINAL_LINES and not clawback.attainment_reduced
-
-
-def _step(book: Book, stream: Stream, item: Item, before: Decimal, after: Decimal) -> Decimal:
-    """round(a × S′) − round(a × S), a itself at 100%; what is not money is not rounded (section 11)."""
-    high, low = multiply(item.credit.amount, after), multiply(item.credit.amount, before)
-    if stream.amount.type.unit is not Unit.MONEY:
-        return subtract(high, low)
-    scene = _scene(book, item.rows)
-    return subtract(item.credit.amount if after == ONE else rounded(high, scene), rounded(low, scene))
-
-
-def _lessened(item: Item, amount: Decimal) -> Item:
-    return item_of(replace(item.credit, amount=amount), item.rows, item.of)

@@ -10,6 +10,7 @@ from compengine.oracle.book import (
     EVERYBODY,
     Book,
     ComponentResult,
+    Draft,
     Item,
     Subject,
     credit_scene,
@@ -20,12 +21,12 @@ from compengine.oracle.book import (
 from compengine.oracle.clawback import claw_rows
 from compengine.oracle.evaluate import first_false, labelled, rounded, table_call
 from compengine.oracle.faults import Fault, Follows
-from compengine.oracle.limit import Totals, among_first, moved, part_names
+from compengine.oracle.limit import Limited, Totals, among_first, apply_limits
 from compengine.oracle.rank import winners
-from compengine.oracle.release import payables, schedule
+from compengine.oracle.release import on_its_date, payables, schedule
 from compengine.oracle.scale import slices
 from compengine.plan.typed import Component, Expr, Limit, PerCredit, PerWindow, Rank, Scale, ShareOf, TableCall, Unit
-from compengine.values.exact import ONE, ZERO, exact, multiply, subtract
+from compengine.values.exact import ONE, exact, multiply, subtract
 from compengine.values.money import minor_unit
 from compengine.values.periods import NoWindow
 from compengine.values.rounding import floor_to
@@ -48,18 +49,6 @@ class Product:
     @property
     def amount(self) -> Decimal:
         return multiply(self.basis, self.rate)
-
-
-@dataclass(slots=True)
-class Draft:
-    """A subject and its rows so far."""
-
-    subject: Subject
-    rows: list[Earning]
-
-    @property
-    def amount(self) -> Decimal:
-        return total_of(row.amount for row in self.rows)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,10 +82,12 @@ def component_result(book: Book, component: Component) -> ComponentResult:
     drafts = _drafts(work, passed)
     for name, factor in component.multiply:
         _multiply(work, drafts, name, factor)
-    _limit(work, drafts)
+    unit = component.per.unit if isinstance(component.per, PerWindow) else ""
+    apply_limits(Limited(book, component.name, unit, component.paid, work.failed), component.limits, drafts)
+    drafts.sort(key=lambda draft: draft.subject.key)
     claws, paid = _after(work, drafts)
-    figures = {(draft.subject.payee, draft.subject.source): draft.amount for draft in drafts}
-    return ComponentResult([d.subject for d in drafts], [d.rows for d in drafts], claws, paid, figures, broken)
+    figures = {(d.subject.payee, d.subject.source): d.amount for d in drafts if d.subject.item is not None}
+    return ComponentResult(drafts, claws, paid, figures, broken)
 
 
 # --- what it is for
@@ -165,7 +156,7 @@ def _gated(work: Work, subjects: list[Subject]) -> list[Subject]:
 
 
 def _first(work: Work, subjects: list[Subject]) -> list[Subject]:
-    """`first N` keeps the first N that passed `when`; a reversal follows its original."""
+    """`first N` keeps the first N that passed `when`; a reversal or further credit follows its original."""
     for limit in work.component.limits:
         if limit.kind == "first":
             subjects = _first_of(work, limit, subjects)
@@ -176,10 +167,12 @@ def _first_of(work: Work, limit: Limit, subjects: list[Subject]) -> list[Subject
     totals, kept = Totals(limit), []
     counted: set[tuple[str, str]] = set()
     for subject in subjects:
-        of = subject.item.of if subject.item is not None else None
+        item = subject.item
         try:
-            follows = of is not None and (of.credit.source, subject.payee) in counted
-            keep = follows if of is not None else among_first(totals, subject)
+            if item is None or item.counted:
+                keep = among_first(totals, subject)
+            else:
+                keep = (item.id if item.of is None else item.of.id, subject.payee) in counted
         except Fault as fault:
             work.failed(fault, subject)
             continue
@@ -320,7 +313,7 @@ def earning(work: Work, subject: Subject, product: Product, amount: Decimal) -> 
     )  # fmt: skip
 
 
-# --- multipliers and limits
+# --- multipliers
 
 
 def _multiply(work: Work, drafts: list[Draft], name: str, factor: Expr) -> None:
@@ -338,29 +331,6 @@ def _multiply(work: Work, drafts: list[Draft], name: str, factor: Expr) -> None:
     _append(work, drafts, made)
 
 
-def _limit(work: Work, drafts: list[Draft]) -> None:
-    """Step 4: each limit in file order adds a row where what it lets through moves otherwise than the total."""
-    drafts.sort(key=lambda draft: draft.subject.key)
-    for limit, part in zip(work.component.limits, part_names(work.component.limits), strict=True):
-        if limit.kind == "first":
-            continue
-        totals = Totals(limit)
-        for draft in drafts:
-            try:
-                amount = moved(totals, draft.subject, draft.amount)
-            except Fault as fault:
-                work.failed(fault, draft.subject)
-                continue
-            if not amount.is_zero():
-                draft.rows.append(limit_row(work, draft, part, amount))
-
-
-def limit_row(work: Work, draft: Draft, part: str, amount: Decimal) -> Earning:
-    kind = part.partition(":")[0]
-    product = Product(part, kind, draft.amount, work.book.plan.currency, ZERO, "")
-    return earning(work, draft.subject, product, amount)
-
-
 # --- taken back, and when payable
 
 
@@ -373,9 +343,10 @@ def _after(work: Work, drafts: list[Draft]) -> tuple[list[tuple[Subject, Earning
             taken = claw_rows(work.book, subject, draft.rows) if subject.item is not None else []
             claws += [(subject, row) for row in taken]
             if work.component.paid:
-                dues = schedule(work.book, work.component, subject)
+                released = schedule(work.component, subject) if draft.released else []
                 for row in draft.rows + taken:
-                    paid += payables(row, dues, subject.scene, row.date if row.kind == "claw" else date.min)
+                    dues = released if draft.released and row.kind != "carried" else on_its_date(row)
+                    paid += payables(row, dues, subject.scene)
         except Follows:
             work.broken.add(subject.payee)
         except Fault as fault:

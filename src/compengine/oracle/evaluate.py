@@ -1,47 +1,17 @@
 """The value of an expression in a scene (sections 4 and 5). A value is None where it is empty."""
 
+from collections.abc import Callable
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from compengine.oracle import measure, rows, tables, windows
-from compengine.oracle.book import Scene, cut_scene, measure_scene, member_scene, with_row
+from compengine.oracle.book import EVERYBODY, Scene, cut_scene, measure_scene, member_scene, with_row
 from compengine.oracle.faults import Fault, Follows, Unbound
+from compengine.oracle.quota import quota
 from compengine.oracle.rows import Row
-from compengine.plan.typed import (
-    After,
-    Aggregate,
-    And,
-    Arithmetic,
-    Before,
-    Between,
-    Call,
-    Compare,
-    ComponentValue,
-    DaysIn,
-    Default,
-    Duration,
-    Expr,
-    GroupAggregate,
-    Hop,
-    If,
-    InSpan,
-    IsEmpty,
-    Literal,
-    LookThrough,
-    Lookup,
-    MeasureValue,
-    Negate,
-    Not,
-    OneOf,
-    Or,
-    Quota,
-    Read,
-    RelatedAggregate,
-    ShareOf,
-    TableCall,
-    Unit,
-)
+from compengine.plan import typed as t
+from compengine.plan.typed import Expr, Unit
 from compengine.source.text import Span
 from compengine.values import exact
 from compengine.values.money import minor_unit
@@ -53,27 +23,22 @@ Value = Any
 
 def evaluate(node: Expr, scene: Scene) -> Value:
     """The value, recorded where somebody asks how it came about."""
-    recorders = scene.book.calculation.recorders
-    if not recorders:
-        return _value(node, scene)
-    recorders[-1].enter(node.text, node.span)
-    value: Value = None
-    try:
-        value = _value(node, scene)
-    finally:
-        recorders[-1].leave(value)
-    return value
+    return _recorded(node.text, node, scene, _value)
 
 
 def labelled(label: str, node: Expr, scene: Scene) -> Value:
-    """The same under a heading of its own in a recording: `of`, `rate`, `position before`."""
+    """A value that must be there, under a heading of its own in a recording: `of`, `rate`, `position before`."""
+    return _recorded(label, node, scene, required)
+
+
+def _recorded(label: str, node: Expr, scene: Scene, compute: Callable[[Expr, Scene], Value]) -> Value:
     recorders = scene.book.calculation.recorders
     if not recorders:
-        return required(node, scene)
+        return compute(node, scene)
     recorders[-1].enter(label, node.span)
     value: Value = None
     try:
-        value = required(node, scene)
+        value = compute(node, scene)
     finally:
         recorders[-1].leave(value)
     return value
@@ -91,83 +56,84 @@ def holds(node: Expr, scene: Scene) -> bool:
     return bool(required(node, scene))
 
 
+def not_negative(node: Expr, scene: Scene) -> Decimal:
+    """A share or a weight."""
+    value: Decimal = required(node, scene)
+    if value < 0:
+        raise Fault("E514", f"{node.text} is negative", node.span)
+    return value
+
+
 def first_false(node: Expr, scene: Scene) -> str:
     """The part of a condition that decided: its first conjunct that is false, empty where all hold."""
-    if isinstance(node, And):
+    if isinstance(node, t.And):
         return first_false(node.left, scene) or first_false(node.right, scene)
     return "" if holds(node, scene) else node.text
 
 
 def _value(node: Expr, scene: Scene) -> Value:
     match node:
-        case Read():
+        case t.Read():
             return read(node, scene)
-        case Literal():
+        case t.Literal():
             return node.value
-        case Compare():
+        case t.Compare():
             return _compare(node.operator, required(node.left, scene), required(node.right, scene))
-        case Arithmetic():
+        case t.Arithmetic():
             return _arithmetic(node, required(node.left, scene), required(node.right, scene))
-        case And():
+        case t.And():
             return holds(node.left, scene) and holds(node.right, scene)
-        case Or():
+        case t.Or():
             return holds(node.left, scene) or holds(node.right, scene)
-        case Not():
+        case t.Not():
             return not holds(node.value, scene)
-        case If():
+        case t.If():
             return evaluate(node.then if holds(node.condition, scene) else node.otherwise, scene)
-        case MeasureValue():
+        case t.MeasureValue():
             return _measure(node.name, measure_scene(scene))
-        case Before():
+        case t.Before():
             return _measure(node.name, cut_scene(scene, after=False))
-        case After():
+        case t.After():
             return _measure(node.name, cut_scene(scene, after=True))
-        case Aggregate():
+        case t.Aggregate():
             return measure.aggregate(node, scene, holds, _origin(node.window, scene))
-        case Quota():
-            with_origin = _origin(node.window, scene)
+        case t.Quota():
             try:
-                return measure.quota(node, scene, with_origin)
+                return quota(node, scene, _origin(node.window, scene), not_negative)
             except NoWindow as error:
                 raise Fault("E704", str(error), node.span) from None
-        case _:
-            return _rarer(node, scene)
-
-
-def _rarer(node: Expr, scene: Scene) -> Value:
-    match node:
-        case Default():
+        case t.Default():
             return _default(node, scene)
-        case IsEmpty():
+        case t.IsEmpty():
             return (evaluate(node.value, scene) is None) != node.negated
-        case OneOf():
+        case t.OneOf():
             value = required(node.value, scene)
             return (value in [required(choice, scene) for choice in node.choices]) != node.negated
-        case InSpan():
+        case t.InSpan():
             return (node.start <= required(node.value, scene) <= node.end) != node.negated
-        case Between():
+        case t.Between():
             value = required(node.value, scene)
             return bool(required(node.low, scene) <= value <= required(node.high, scene))
-        case Negate():
+        case t.Negate():
             return exact.subtract(exact.ZERO, required(node.value, scene))
-        case ComponentValue():
+        case t.ComponentValue():
             return _component(node, scene)
-        case TableCall():
+        case t.TableCall():
             return table_call(node, scene)[0]
-        case Lookup():
+        case t.Lookup() | t.Match():
             return _lookup(node, scene)
-        case Call():
+        case t.Call():
             return _call(node, scene)
-        case DaysIn():
+        case t.DaysIn():
             first, last = windows.for_quota(
                 node.window, scene.book.plan.calendar, scene.sum_day, scene.day, _origin(node.window, scene)
             )
             return measure.days_in(first, last, scene, node.on_plan)
-        case RelatedAggregate():
+        case t.RelatedAggregate():
             return _related(node, scene)
-        case GroupAggregate():
+        case t.GroupAggregate():
             return _group(node, scene)
-        case ShareOf():
+        case t.ShareOf():
             return _share_of(node, scene)
         case _:
             raise AssertionError(f"no reading of {type(node).__name__}")
@@ -176,7 +142,7 @@ def _rarer(node: Expr, scene: Scene) -> Value:
 # --- columns and references
 
 
-def read(node: Read, scene: Scene) -> Value:
+def read(node: t.Read, scene: Scene) -> Value:
     """A column along references; empty where a reference on the way is (section 4)."""
     if node.root == "period":
         return _of_period(node.column, scene, node.span)
@@ -202,14 +168,14 @@ def read(node: Read, scene: Scene) -> Value:
 
 
 def converted(value: Decimal, currency: str, day: date | None, scene: Scene, span: Span) -> rows.Exchanged:
-    """Foreign money as it is read: at the rate of the row's date, rounded to the minor unit (section 6)."""
-    plan = scene.book.plan
+    """Foreign money as it is read: at the rate of the row or of the plan, rounded (section 6)."""
+    plan, day = scene.book.plan, scene.rate_day or day
     if day is None:
         raise Fault("E517", f"the row has no date, so {currency} cannot be converted", span)
     return rows.exchange(scene.book.calculation.tables, value, currency, plan.currency, day, plan.rounding, span)
 
 
-def _row_at(root: str, hops: tuple[Hop, ...], scene: Scene, span: Span) -> tuple[Row | None, date | None]:
+def _row_at(root: str, hops: tuple[t.Hop, ...], scene: Scene, span: Span) -> tuple[Row | None, date | None]:
     """The row that references lead to, in the version of the row's date, and that date."""
     if root == "payee":
         row, day = measure.payee_row(scene), measure.reading_day(scene)
@@ -217,10 +183,7 @@ def _row_at(root: str, hops: tuple[Hop, ...], scene: Scene, span: Span) -> tuple
         row, day = scene.rows.get(root), scene.row_day
         if row is None:
             raise Unbound(root, span)
-    for hop in hops:
-        key = row[hop.column] if row is not None else None
-        row = rows.by_key(scene.book.calculation.tables, hop.table, key, day) if key is not None else None
-    return row, day
+    return rows.follow(scene.book.calculation.tables, row, hops, day), day
 
 
 def _of_period(column: str, scene: Scene, span: Span) -> Value:
@@ -236,38 +199,42 @@ def _of_period(column: str, scene: Scene, span: Span) -> Value:
     return exact.exact(len(ending))
 
 
-def _related(node: RelatedAggregate, scene: Scene) -> Value:
+def _related(node: t.RelatedAggregate, scene: Scene) -> Value:
     """Over the rows that refer to this one; a related row is `other` (section 5)."""
-    if node.root == "payee" and not node.hops:
-        key: str | None = scene.payee
-    else:
-        row, _ = _row_at(node.root, node.hops, scene, node.span)
-        key = row["@key"] if row is not None else None
-    calculation = scene.book.calculation
-    found = rows.related(calculation.tables, node.table, node.reference, key, scene.row_day) if key is not None else []
     amounts = []
-    for other in found:
-        inner = with_row(scene, "other", other)
-        if node.where is not None and not holds(node.where, inner):
-            continue
-        if node.column is None:
-            amounts.append(exact.ONE)
-            continue
-        value = evaluate(node.column, inner)
-        if value is None:
+    for other in related_rows(node, scene, node.span):
+        value = exact.ONE if node.column is None else evaluate(node.column, with_row(scene, "other", other))
+        if node.column is not None and value is None:
             raise Fault("E517", f"{node.column.text} is empty in row {other['@key']}", node.column.span)
         amounts.append(value)
     return measure.fold("sum" if node.function == "count" else node.function, amounts)
 
 
-def _lookup(node: Lookup, scene: Scene) -> Value:
-    """The one row with these values in force on the date; empty if there is none (section 5)."""
+def related_rows(of: t.RelatedRows | t.RelatedAggregate, scene: Scene, span: Span) -> list[Row]:
+    """The rows that refer to the one `root` and its hops lead to, where `where` holds, in order of key."""
+    if of.root == "payee" and not of.hops:
+        key: str | None = scene.payee
+    else:
+        row, _ = _row_at(of.root, of.hops, scene, span)
+        key = row["@key"] if row is not None else None
+    if key is None:
+        return []
+    found = rows.related(scene.book.calculation.tables, of.table, of.reference, key, scene.row_day)
+    if of.where is None:
+        return found
+    name = of.row if isinstance(of, t.RelatedRows) else "other"
+    return [row for row in found if holds(of.where, with_row(with_row(scene, name, row), "other", row))]
+
+
+def _lookup(node: t.Lookup | t.Match, scene: Scene) -> Value:
+    """The one row with these values, or the one that fits best, in force on the date; empty if there is none."""
     names = tuple(name for name, _ in node.keys)
     values = tuple(required(expression, scene) for _, expression in node.keys)
-    found = rows.lookup(scene.book.calculation.tables, node.table, names, values, scene.row_day)
+    find = rows.lookup if isinstance(node, t.Lookup) else rows.best_fits
+    found = find(scene.book.calculation.tables, node.table, names, values, scene.row_day)
     if len(found) > 1:
         shown = ", ".join(f"{name} = {value}" for name, value in zip(names, values, strict=True))
-        raise Fault("E508", f"{len(found)} rows of {node.table} have {shown}", node.span)
+        raise Fault("E508", f"{len(found)} rows of {node.table} answer {shown}", node.span)
     if not found:
         return None
     value, currency = found[0][node.column], found[0].get(node.column + "@currency")
@@ -276,7 +243,7 @@ def _lookup(node: Lookup, scene: Scene) -> Value:
     return converted(value, currency, scene.row_day, scene, node.span).amount
 
 
-def _default(node: Default, scene: Scene) -> Value:
+def _default(node: t.Default, scene: Scene) -> Value:
     """The fallback where the value is empty or a quota is not found; other faults stay faults (section 4)."""
     try:
         value = evaluate(node.value, scene)
@@ -304,17 +271,17 @@ def _measure(name: str, scene: Scene) -> Value:
     return book.values[at]
 
 
-def _component(node: ComponentValue, scene: Scene) -> Decimal:
+def _component(node: t.ComponentValue, scene: Scene) -> Decimal:
     """Of this credit in a rule per credit of the same stream, else the total of the rule's window (section 4)."""
     if not node.same_stream or "credit" not in scene.rows:
         return measure.component_total(node.name, scene)
     component = scene.book.component(node.name)
-    if scene.payee in component.broken or "" in component.broken:
+    if scene.payee in component.broken or EVERYBODY in component.broken:
         raise Follows
     return component.figures.get((scene.payee, scene.rows["credit"]["id"]), exact.ZERO)
 
 
-def _group(node: GroupAggregate, scene: Scene) -> Value:
+def _group(node: t.GroupAggregate, scene: Scene) -> Value:
     """One value per member, members as of t; inside, `payee.` is the member (section 5)."""
     found = measure.members(scene, node.group, node.span)
     inner = [member_scene(scene, member) for member in found]
@@ -323,7 +290,7 @@ def _group(node: GroupAggregate, scene: Scene) -> Value:
     return measure.fold(node.function, [required(node.value, member) for member in inner])
 
 
-def _share_of(node: ShareOf, scene: Scene) -> Decimal:
+def _share_of(node: t.ShareOf, scene: Scene) -> Decimal:
     """This payee's part of the pool by weight, rounded so that the parts add up (sections 5 and 6)."""
     pool = required(node.pool, scene)
     found = measure.members(scene, node.group, node.span)
@@ -342,7 +309,7 @@ def _share_of(node: ShareOf, scene: Scene) -> Decimal:
     return split(pool, weights, unit)[found.index(scene.payee)]
 
 
-def _origin(window: LookThrough, scene: Scene) -> date | None:
+def _origin(window: t.LookThrough, scene: Scene) -> date | None:
     """The date a year is counted from."""
     if window.anchor is None:
         return None
@@ -372,9 +339,9 @@ def _compare(operator: str, left: Value, right: Value) -> bool:
             return bool(left >= right)
 
 
-def _arithmetic(node: Arithmetic, left: Value, right: Value) -> Value:
+def _arithmetic(node: t.Arithmetic, left: Value, right: Value) -> Value:
     """Section 6: + and − are exact, × and ÷ round half-even at the twelfth place."""
-    if isinstance(right, Duration):
+    if isinstance(right, t.Duration):
         return moved(left, right, 1 if node.operator == "+" else -1)
     try:
         match node.operator:
@@ -392,12 +359,12 @@ def _arithmetic(node: Arithmetic, left: Value, right: Value) -> Value:
         raise Fault("E513", f"{node.text} does not fit", node.span) from None
 
 
-def moved(day: date, length: Duration, sign: int) -> date:
+def moved(day: date, length: t.Duration, sign: int) -> date:
     """A date plus months keeps the day of the month, or takes the month's last day (section 5)."""
     return add_months(day, sign * length.months) if length.months else day + sign * length.days * DAY
 
 
-def _call(node: Call, scene: Scene) -> Value:
+def _call(node: t.Call, scene: Scene) -> Value:
     values = [required(argument, scene) for argument in node.arguments]
     match node.function:
         case "max":
@@ -422,7 +389,7 @@ def _call(node: Call, scene: Scene) -> Value:
             raise AssertionError(node.function)
 
 
-def table_call(node: TableCall, scene: Scene) -> tuple[Decimal, list[str]]:
+def table_call(node: t.TableCall, scene: Scene) -> tuple[Decimal, list[str]]:
     """The value of a plan's table and the keys of the entries it came from."""
     arguments = [required(argument, scene) for argument in node.arguments]
     return tables.call(scene.book.plan.tables[node.name], arguments, node.span)

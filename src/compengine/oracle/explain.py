@@ -1,7 +1,7 @@
 """How one earning came about: the same evaluation again, with the recorder on."""
 
 from compengine.inputs.snapshot import Snapshot
-from compengine.oracle.book import Book, ComponentResult, Subject
+from compengine.oracle.book import Book, Draft, Subject
 from compengine.oracle.earn import products
 from compengine.oracle.evaluate import labelled
 from compengine.oracle.faults import Fault
@@ -10,40 +10,47 @@ from compengine.oracle.trace import Line, Recorder, Tree
 from compengine.plan.typed import Component, Program, Rank
 from compengine.source.diagnostic import Diagnostic, Failed, Place
 from compengine.values.periods import Window
-from compengine.values.rows import Earning
+from compengine.values.rows import Earning, Posted
 
 __all__ = ["Line", "Tree", "explain"]
 
 
 def explain(
-    program: Program, snapshot: Snapshot, horizon: Window, plan: str, component: str, payee: str, source: str
+    program: Program,
+    snapshot: Snapshot,
+    horizon: Window,
+    plan: str,
+    component: str,
+    payee: str,
+    source: str,
+    posted: Posted | None = None,
 ) -> Tree:
     """One earning as a tree: `when`, `of`, `rate` (with positions), multipliers and bounds of limits, each with what
     it was made from, then the rows that came out. `plan` is a name. Raises `Failed` where there is no such earning."""
-    calculation = begin(program, snapshot, horizon)
+    calculation = begin(program, snapshot, horizon, posted)
     for book in calculation.books.values():
         if book.plan.name != plan or component not in book.plan.components:
             continue
         result = book.component(component)
         if calculation.faults:
             raise Failed(calculation.faults)
-        for subject, rows in zip(result.subjects, result.rows, strict=True):
-            if (subject.payee, subject.source) == (payee, source):
-                return _tree(book, book.plan.components[component], subject, _with_claws(result, subject, rows))
+        for draft in result.drafts:
+            if (draft.subject.payee, draft.subject.source) == (payee, source):
+                claws = [claw for of, claw in result.claws if of is draft.subject]
+                return _tree(book, book.plan.components[component], draft, [*draft.rows, *claws])
     place = Place(note=payee)
     raise Failed([Diagnostic("E706", f"{payee} has no earning of {plan}, {component} for {source}", place)])
 
 
-def _with_claws(result: ComponentResult, subject: Subject, rows: list[Earning]) -> list[Earning]:
-    return [*rows, *(claw for of, claw in result.claws if of is subject)]
-
-
-def _tree(book: Book, component: Component, subject: Subject, rows: list[Earning]) -> Tree:
+def _tree(book: Book, component: Component, draft: Draft, rows: list[Earning]) -> Tree:
     recorder = Recorder()
     recorders = book.calculation.recorders
     recorders.append(recorder)
     try:
-        _again(book, component, subject)
+        if draft.carried:
+            _limits(component, draft.subject)
+        else:
+            _again(book, component, draft.subject)
     except Fault as fault:
         recorder.done.append(Tree(fault.message, None, fault.span))
     finally:
@@ -68,8 +75,14 @@ def _again(book: Book, component: Component, subject: Subject) -> None:
         products(book, component, subject)
     for name, factor in component.multiply:
         labelled(f"multiply {name}", factor, scene)
-    for limit in component.limits:
-        labelled(limit.text, limit.value, scene)
+    _limits(component, subject)
+
+
+def _limits(component: Component, subject: Subject) -> None:
+    """M of each limit; of those alone that a carried row has passed, where there is nothing else."""
+    first = next((n for n, limit in enumerate(component.limits) if limit.carry), 0) if subject.item is None else 0
+    for limit in component.limits[first:]:
+        labelled(limit.text, limit.value, subject.scene)
 
 
 def _product(row: Earning) -> tuple[Tree, ...]:

@@ -3,28 +3,31 @@
 from collections.abc import Callable, Iterable
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
-from compengine.oracle import people, rows, windows
+from compengine.oracle import people, windows
 from compengine.oracle.book import (
     EMPTY,
     EVERYBODY,
+    LAST,
     Book,
     Column,
     Entry,
-    Item,
     Scene,
     Subject,
     column_of,
     credit_scene,
+    end_of_day,
     key_of,
+    total_of,
 )
 from compengine.oracle.faults import Fault, Follows
 from compengine.oracle.rows import Row
 from compengine.oracle.trace import Line
-from compengine.plan.typed import Aggregate, Expr, Group, GroupKind, Quota
+from compengine.plan.typed import Aggregate, Expr, Group, GroupKind
 from compengine.source.text import Span
-from compengine.values.exact import ZERO, add, divide, exact, multiply, subtract
+from compengine.values.exact import divide, exact, subtract
 
 Holds = Callable[[Expr, Scene], bool]
 BEHIND = 5
@@ -141,7 +144,7 @@ def _columns(node: Aggregate, book: Book, holds: Holds, reset: bool) -> dict[Any
         for payee, day, entry, scene in _entries(node, book):
             if reset and not people.holds_on(book.plan_stays.get(payee, ()), day):
                 continue
-            if node.where is not None and not holds(node.where, scene()):
+            if node.where is not None and (scene is None or not holds(node.where, scene())):
                 continue
             for key in _holders_keys(book, node.group, payee, day, node.span):
                 found.setdefault(key, []).append(entry)
@@ -149,31 +152,45 @@ def _columns(node: Aggregate, book: Book, holds: Holds, reset: bool) -> dict[Any
     return book.columns[at]
 
 
-def _entries(node: Aggregate, book: Book) -> Iterable[tuple[str, date, Entry, Callable[[], Scene]]]:
-    """Payee, date, amount, and the scene in which `where` is asked, of everything an aggregate may add."""
+Asked = Callable[[], Scene]
+"""The scene in which `where` is asked of an entry."""
 
-    def credit(item: Item) -> Callable[[], Scene]:
-        return lambda: credit_scene(book, item, node.span)
 
-    def row(subject: Subject) -> Callable[[], Scene]:
-        return lambda: subject.scene
-
+def _entries(node: Aggregate, book: Book) -> Iterable[tuple[str, date, Entry, Asked | None]]:
+    """Payee, date, amount, and the scene of `where`, of everything an aggregate may add; `where` leaves out what has
+    none."""
     if node.of_component:
-        component = book.component(node.stream)
-        for subject, earnings in zip(component.subjects, component.rows, strict=True):
-            amount = component.figures[subject.payee, subject.source]
-            if earnings:
-                yield subject.payee, subject.date, Entry(subject.key, amount, True, True), row(subject)
-        for subject, claw in component.claws:
-            key = key_of(claw.date, claw.source, node.stream, claw.payee)
-            yield claw.payee, claw.date, Entry(key, claw.amount, False, False), row(subject)
+        yield from component_entries(book, node.stream)
         return
     stream = book.stream(node.stream)
     for item in stream.items:
-        entry = Entry(item.key, item.credit.amount, item.of is None, True)
-        yield item.credit.payee, item.credit.date, entry, credit(item)
+        entry = Entry(item.key, item.credit.amount, item.counted, True)
+        yield (item.credit.payee, item.credit.date, entry, partial(credit_scene, book, item, node.span))
     for item, entry in stream.adjustments:
-        yield item.credit.payee, entry.key[0], entry, credit(item)
+        yield (item.credit.payee, entry.key[0], entry, partial(credit_scene, book, item, node.span))
+
+
+def component_entries(book: Book, name: str) -> Iterable[tuple[str, date, Entry, Asked | None]]:
+    """What was earned for each credit or window counts once; clawed and carried rows apart, the latter after all
+    credits of their day (sections 5 and 10)."""
+    component = book.component(name)
+    for draft in component.drafts:
+        subject = draft.subject
+        earned = [row.amount for row in draft.rows if not draft.carried and row.kind != "carried"]
+        if earned:
+            entry = Entry(subject.key, total_of(earned), True, True)
+            yield subject.payee, subject.date, entry, partial(_scene_of, subject)
+        for row in draft.rows:
+            if draft.carried or row.kind == "carried":
+                key = end_of_day(row.date, row.source, name, row.payee)
+                yield row.payee, row.date, Entry(key, row.amount, False, False), None
+    for subject, claw in component.claws:
+        key = key_of(claw.date, claw.source, name, claw.payee)
+        yield (claw.payee, claw.date, Entry(key, claw.amount, False, False), partial(_scene_of, subject))
+
+
+def _scene_of(subject: Subject) -> Scene:
+    return subject.scene
 
 
 def aggregate(node: Aggregate, scene: Scene, holds: Holds, origin: date | None) -> Decimal | None:
@@ -186,7 +203,7 @@ def aggregate(node: Aggregate, scene: Scene, holds: Holds, origin: date | None) 
 
 
 def _line(entry: Entry) -> Line:
-    return Line(entry.key[1].decode(), entry.key[3].decode(), entry.key[0], entry.amount)
+    return Line(entry.key[1].removeprefix(LAST).decode(), entry.key[3].decode(), entry.key[0], entry.amount)
 
 
 def fold_column(function: str, column: Column, low: int, high: int) -> Decimal | None:
@@ -209,13 +226,9 @@ def fold(function: str, amounts: list[Decimal]) -> Decimal | None:
     """The same over plain values: of a group's members, or of related rows."""
     match function:
         case "sum":
-            found = ZERO
-            for amount in amounts:
-                found = add(found, amount)
-            return found
+            return total_of(amounts)
         case "average":
-            added = fold("sum", amounts)
-            return divide(added, exact(len(amounts))) if amounts and added is not None else None
+            return divide(total_of(amounts), exact(len(amounts))) if amounts else None
         case "min":
             return min(amounts, default=None)
         case "max":
@@ -233,12 +246,8 @@ def component_total(name: str, scene: Scene) -> Decimal:
     at = ("total", name)
     if at not in book.columns:
         found: dict[Any, list[Entry]] = {}
-        for subject in component.subjects:
-            amount = component.figures[subject.payee, subject.source]
-            found.setdefault(subject.payee, []).append(Entry(subject.key, amount, True, True))
-        for _, claw in component.claws:
-            key = key_of(claw.date, claw.source, name, claw.payee)
-            found.setdefault(claw.payee, []).append(Entry(key, claw.amount, False, False))
+        for payee, _, entry, _ in component_entries(book, name):
+            found.setdefault(payee, []).append(entry)
         book.columns[at] = {payee: column_of(entries) for payee, entries in found.items()}
     column = book.columns[at].get(scene.payee, EMPTY)
     low, high = column.stretch(scene.window.start, scene.window.end, scene.cut)
@@ -262,7 +271,7 @@ def _transferred(scene: Scene, first: date, last: date, node: Aggregate) -> bool
     raise Fault("E511", f"{message}; the plan must say on_transfer", node.span)
 
 
-# --- quotas and presence
+# --- presence
 
 
 def presence(scene: Scene, first: date, last: date) -> list[people.Stay]:
@@ -271,46 +280,6 @@ def presence(scene: Scene, first: date, last: date) -> list[people.Stay]:
     if people.days_within(here, first, last):
         return here
     return people.joined(people.known_stays(scene.book.calculation.people, scene.payee))
-
-
-def quota(node: Quota, scene: Scene, origin: date | None) -> Decimal:
-    """Section 9, quota: amount × d ÷ n over the payee's rows of that name."""
-    plan, calculation = scene.book.plan, scene.book.calculation
-    first, last = windows.for_quota(node.window, plan.calendar, scene.sum_day, scene.day, origin)
-    present = presence(scene, first, last)
-    found: Decimal | None = None
-    for row in rows.matching(calculation.tables, "quotas", ("payee", "quota"), (scene.payee, node.name)):
-        amount = row["amount"]
-        currency = row.get("amount@currency")
-        if currency and currency != plan.currency:
-            on, mode = row["from"], plan.rounding
-            amount = rows.exchange(calculation.tables, amount, currency, plan.currency, on, mode, node.span).amount
-        part = _quota_part(amount, row["from"], row["to"], (first, last), present, scene.book)
-        if part is not None:
-            found = part if found is None else add(found, part)
-    if found is None:
-        message = f"{scene.payee} has no quota {node.name} in {node.window.text}, on the days up to {last}"
-        raise Fault("E502", message, node.span)
-    return found
-
-
-def _quota_part(
-    amount: Decimal, start: date, end: date, window: windows.Days, present: list[people.Stay], book: Book
-) -> Decimal | None:
-    """What one row gives; None where d is zero. A row whole in the window and in the presence gives its amount."""
-    first, last = max(start, window[0]), min(end, window[1])
-    if first > last:
-        return None
-    days = (end - start).days + 1
-    ignored = book.plan.prorate == "none"
-    inside = (last - first).days + 1 if ignored else people.days_within(present, first, last)
-    if inside == days:
-        return amount
-    if book.plan.prorate != "months":
-        return divide(multiply(amount, exact(inside)), exact(days)) if inside else None
-    ends = [month.end for month in book.plan.calendar.between("month", start, end) if month.end <= end]
-    counted = [day for day in ends if first <= day <= last and people.holds_on(present, day)]
-    return divide(multiply(amount, exact(len(counted))), exact(len(ends))) if counted else None
 
 
 def days_in(first: date, last: date, scene: Scene, on_plan: bool) -> Decimal:

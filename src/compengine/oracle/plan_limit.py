@@ -3,9 +3,10 @@
 from decimal import Decimal
 
 from compengine.oracle import people
-from compengine.oracle.book import EVERYBODY, Book, Subject, key_of, window_scene
+from compengine.oracle.book import EVERYBODY, Book, Draft, Subject, key_of, window_scene
 from compengine.oracle.faults import Fault, Follows
-from compengine.oracle.limit import Totals, moved, part_names
+from compengine.oracle.limit import Limited, apply_limits
+from compengine.oracle.release import on_its_date, payables
 from compengine.values.exact import ZERO, add
 from compengine.values.periods import NoWindow, Window
 from compengine.values.rows import Earning, Payable
@@ -14,74 +15,50 @@ COMPONENT = "settle"
 
 
 def plan_limits(book: Book) -> tuple[list[Earning], list[Payable]]:
-    """One row per payee, period and limit, dated on the period's last day and payable then."""
+    """Rows per payee, window and limit, payable on their date."""
     plan, limits = book.plan, book.plan.settle.limits
     if not limits:
         return [], []
     try:
-        subjects = _subjects(book)
+        drafts = _drafts(book)
     except (Fault, NoWindow) as error:
         fault = error if isinstance(error, Fault) else Fault("E704", str(error), plan.settle.span)
         book.calculation.note(fault, "", "", "")
         return [], []
-    found: list[Earning] = []
-    totals = {(subject.payee, subject.source): amount for subject, amount in subjects}
-    for limit, part in zip(limits, part_names(limits), strict=True):
-        running = Totals(limit)
-        for subject, _ in subjects:
-            so_far = totals[subject.payee, subject.source]
-            try:
-                amount = moved(running, subject, so_far)
-            except Fault as fault:
-                book.calculation.note(fault, "", subject.source, subject.payee)
-                continue
-            if amount.is_zero():
-                continue
-            found.append(
-                Earning(
-                    plan.name, COMPONENT, subject.payee, subject.source, subject.date, subject.source, part,
-                    part.partition(":")[0], so_far, plan.currency, ZERO, "", amount, plan.currency, True,
-                )
-            )  # fmt: skip
-            totals[subject.payee, subject.source] = add(so_far, amount)
-    return found, [_payable(row) for row in found]
+
+    def failed(fault: Fault, subject: Subject) -> None:
+        book.calculation.note(fault, "", subject.source, subject.payee)
+
+    apply_limits(Limited(book, COMPONENT, "period", True, failed), limits, drafts)
+    found = [(draft.subject.scene, row) for draft in drafts for row in draft.rows]
+    due = [part for scene, row in found for part in payables(row, on_its_date(row), scene)]
+    return [row for _, row in found], due
 
 
-def _subjects(book: Book) -> list[tuple[Subject, Decimal]]:
-    """Each payee's periods with what their paid components come to, in the total order.
+def _drafts(book: Book) -> list[Draft]:
+    """Each payee's periods with what their paid components come to.
 
     Periods are those with rows, and those that end within `effective` for everybody on the plan in them.
     """
     plan, horizon = book.plan, book.calculation.horizon
-    periods: dict[str, Window] = {}
-    totals: dict[tuple[str, str], Decimal] = {}
+    totals: dict[tuple[str, Window], Decimal] = {}
     for name, component in plan.components.items():
         result = book.component(name)
         if result.broken:
             raise Follows
         if not component.paid:
             continue
-        for earning in [*(row for rows in result.rows for row in rows), *(claw for _, claw in result.claws)]:
-            period = book.period(earning.date, component.span)
-            periods[period.label] = period
-            at = (earning.payee, period.label)
-            totals[at] = add(totals.get(at, ZERO), earning.amount)
+        for row in [*(row for draft in result.drafts for row in draft.rows), *(claw for _, claw in result.claws)]:
+            at = (row.payee, book.period(row.date, component.span))
+            totals[at] = add(totals.get(at, ZERO), row.amount)
     last = min(plan.end, horizon.end)
     for period in plan.calendar.between("period", plan.start, last):
         for payee, stays in book.stays.items():
             if period.end <= last and people.days_within(stays, period.start, period.end):
-                periods[period.label] = period
-                totals.setdefault((payee, period.label), ZERO)
+                totals.setdefault((payee, period), ZERO)
     found = []
-    for (payee, label), amount in totals.items():
-        period = periods[label]
-        key = key_of(period.end, label, EVERYBODY, payee)
+    for (payee, period), amount in totals.items():
+        key = key_of(period.end, period.label, EVERYBODY, payee)
         scene = window_scene(book, payee, period)
-        found.append((Subject(payee, label, period.end, key, scene, None, label), amount))
-    return sorted(found, key=lambda pair: pair[0].key)
-
-
-def _payable(row: Earning) -> Payable:
-    return Payable(
-        row.plan, row.component, row.payee, row.for_period, row.source, row.part, 0, row.date, row.amount, row.currency
-    )
+        found.append(Draft(Subject(payee, period.label, period.end, key, scene, None, period.label), [], amount))
+    return found

@@ -4,9 +4,8 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from compengine.oracle.book import Book, Scene, Subject, with_row
-from compengine.oracle.clawback import related_rows
-from compengine.oracle.evaluate import evaluate, required, rounded
+from compengine.oracle.book import Scene, Subject, total_of, with_row
+from compengine.oracle.evaluate import evaluate, not_negative, related_rows, rounded
 from compengine.oracle.faults import Fault
 from compengine.plan.typed import Component, Release
 from compengine.values.exact import ONE, QUANTUM, ZERO, add, exact, multiply, subtract
@@ -21,22 +20,16 @@ class Due:
     total: Decimal
 
 
-def schedule(book: Book, component: Component, subject: Subject) -> list[Due]:
+def schedule(component: Component, subject: Subject) -> list[Due]:
     """The releases of a subject by date, place, key of the `each` row; what has no date is held."""
     if not component.release:
         return [Due(subject.date, ONE)]
     entries = []
     for place, release in enumerate(component.release):
-        for key, scene in _scenes(book, release, subject.scene):
-            share: Decimal = required(release.share, scene)
-            if share < 0:
-                raise Fault("E514", f"the share {release.share.text} is negative", release.share.span)
-            entries.append((evaluate(release.on, scene), place, key, share))
+        for key, scene in _scenes(release, subject.scene):
+            entries.append((evaluate(release.on, scene), place, key, not_negative(release.share, scene)))
     near = multiply(QUANTUM, exact(len(entries)))
-    total = ZERO
-    for *_, share in entries:
-        total = add(total, share)
-    if subtract(total, ONE) > near:
+    if subtract(total_of(share for *_, share in entries), ONE) > near:
         raise Fault("E516", f"{component.name} releases more than 100%", component.release[0].share.span)
     found, total = [], ZERO
     for on, _, _, share in sorted((e for e in entries if e[0] is not None), key=lambda e: (e[0], e[1], e[2].encode())):
@@ -47,16 +40,21 @@ def schedule(book: Book, component: Component, subject: Subject) -> list[Due]:
     return found
 
 
-def _scenes(book: Book, release: Release, scene: Scene) -> list[tuple[str, Scene]]:
+def _scenes(release: Release, scene: Scene) -> list[tuple[str, Scene]]:
     if release.each is None:
         return [("", scene)]
-    found = related_rows(book, release.each, scene)
+    found = related_rows(release.each, scene, release.span)
     return [(row["@key"], with_row(scene, release.each.row, row)) for row in found]
 
 
-def payables(earning: Earning, dues: list[Due], scene: Scene, not_before: date) -> list[Payable]:
+def on_its_date(earning: Earning) -> list[Due]:
+    return [Due(earning.date, ONE)]
+
+
+def payables(earning: Earning, dues: list[Due], scene: Scene) -> list[Payable]:
     """The parts of one row, numbered in the order of release: after each, round(amount × total share) is released;
-    the rest is held, without a date, under the last number."""
+    the rest is held, without a date, under the last number. A clawed row is released no earlier than its reversal."""
+    not_before = earning.date if earning.kind == "claw" else date.min
     found: list[Payable] = []
     released = ZERO
     for step, due in enumerate(dues):

@@ -1,17 +1,20 @@
 """Rows of the input tables: by key, by reference, by lookup, and exchange rates."""
 
-from bisect import bisect_right
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from functools import reduce
 from typing import Any
 
 from compengine.inputs.schema import Table, Workspace
 from compengine.inputs.snapshot import Snapshot
 from compengine.oracle.faults import Fault
+from compengine.plan.typed import Hop
 from compengine.source.text import Span
-from compengine.values.exact import ONE, divide, multiply, plain
+from compengine.values.exact import ONE, add, divide, exact, multiply, plain
 from compengine.values.money import minor_unit
+from compengine.values.periods import Window
 from compengine.values.rounding import Rounding, round_to
 
 Row = dict[str, Any]
@@ -28,7 +31,7 @@ class Tables:
     keyed: dict[str, Versions] = field(default_factory=dict)
     referring: dict[tuple[str, str], Versions] = field(default_factory=dict)
     found: dict[tuple[str, tuple[str, ...]], dict[tuple[Any, ...], list[Row]]] = field(default_factory=dict)
-    rates: dict[tuple[str, str], tuple[list[date], list[Decimal]]] = field(default_factory=dict)
+    rates: dict[tuple[str, str, date], tuple[date, Decimal] | None] = field(default_factory=dict)
 
 
 def all_rows(tables: Tables, name: str) -> list[Row]:
@@ -64,6 +67,14 @@ def by_key(tables: Tables, name: str, key: str, day: date | None) -> Row | None:
     return next((row for row in tables.keyed[name].get(key, ()) if in_force(table, row, day)), None)
 
 
+def follow(tables: Tables, row: Row | None, hops: Iterable[Hop], day: date | None) -> Row | None:
+    """The row that references lead to; none where one on the way is empty (section 4)."""
+    for hop in hops:
+        key = row[hop.column] if row is not None else None
+        row = by_key(tables, hop.table, key, day) if key is not None else None
+    return row
+
+
 def related(tables: Tables, name: str, reference: str, key: str, day: date | None) -> list[Row]:
     """The rows of a table whose reference names the row with this key, in order of key (section 4)."""
     at = (name, reference)
@@ -90,12 +101,29 @@ def lookup(tables: Tables, name: str, keys: tuple[str, ...], values: tuple[Any, 
     return [row for row in matching(tables, name, keys, values) if in_force(table, row, day)]
 
 
+def best_fits(tables: Tables, name: str, keys: tuple[str, ...], values: tuple[Any, ...], day: date | None) -> list[Row]:
+    """The rows of a table of rules that fit best (section 5): one, none, or several that tie.
+
+    A row fits where it is in force and each cell is the value or empty. Rows are compared by which cells are filled,
+    in the order of the keys: the first key under which only one of them is filled decides for that one.
+    """
+    table = tables.workspace.tables[name]
+    fits = [
+        row
+        for row in all_rows(tables, name)
+        if in_force(table, row, day) and all(row[key] in (None, value) for key, value in zip(keys, values, strict=True))
+    ]
+    best = max(([row[key] is not None for key in keys] for row in fits), default=[])
+    return [row for row in fits if [row[key] is not None for key in keys] == best]
+
+
 def key_beside(table: Table, row: Row, reference: str) -> str:
     """The parts of a related row's key that are not the reference (section 8, ids)."""
-    return "/".join(_part(row[column]) for column in table.key if column != reference)
+    return "/".join(written(row[column]) for column in table.key if column != reference)
 
 
-def _part(value: object) -> str:
+def written(value: object) -> str:
+    """A value as it stands in ids and parts: numbers without zeros at the end, dates as 2026-03-31."""
     match value:
         case Decimal():
             return plain(value)
@@ -110,20 +138,20 @@ def _part(value: object) -> str:
 # --- exchange
 
 
-def _dated_rates(tables: Tables, source: str, target: str) -> tuple[list[date], list[Decimal]]:
-    at = (source, target)
+def rates_between(tables: Tables, source: str, target: str, first: date, last: date) -> list[tuple[date, Decimal]]:
+    """The rates from one currency to the other dated `first` to `last`, in any order."""
+    name = tables.workspace.rates
+    given = all_rows(tables, name) if name else []
+    pair = [row for row in given if (row["from"], row["to"]) == (source, target)]
+    return [(row["date"], row["rate"]) for row in pair if first <= row["date"] <= last]
+
+
+def _latest(tables: Tables, source: str, target: str, day: date) -> tuple[date, Decimal] | None:
+    """The latest rate on or before the day, and its day."""
+    at = (source, target, day)
     if at not in tables.rates:
-        name = tables.workspace.rates
-        rows = all_rows(tables, name) if name else []
-        chosen = sorted((row["date"], row["rate"]) for row in rows if (row["from"], row["to"]) == at)
-        tables.rates[at] = ([day for day, _ in chosen], [rate for _, rate in chosen])
+        tables.rates[at] = max(rates_between(tables, source, target, date.min, day), default=None)
     return tables.rates[at]
-
-
-def _latest(tables: Tables, source: str, target: str, day: date) -> tuple[Decimal, date] | None:
-    days, rates = _dated_rates(tables, source, target)
-    place = bisect_right(days, day)
-    return (rates[place - 1], days[place - 1]) if place else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,14 +172,32 @@ def exchange(
     """
     if source == target:
         return Exchanged(amount, ONE, None)
-    direct = _latest(tables, source, target, day)
+    direct, inverse = (_latest(tables, source, target, day), _latest(tables, target, source, day))
     if direct is not None:
-        rate, on = direct
+        return at_rate(amount, direct[1], False, direct[0], target, mode, span)
+    if inverse is not None:
+        return at_rate(amount, inverse[1], True, inverse[0], target, mode, span)
+    raise Fault("E503", f"no exchange rate between {source} and {target} on or before {day}", span)
+
+
+def average_exchange(
+    tables: Tables, amount: Decimal, source: str, target: str, period: Window, mode: Rounding, span: Span | None
+) -> Exchanged:
+    """The same at the average (sum ÷ count) of the rates dated in the period; its date is the period's last day."""
+    for pair in ((source, target), (target, source)):
+        rates = [rate for _, rate in rates_between(tables, *pair, period.start, period.end)]
+        if rates:
+            average = divide(reduce(add, rates), exact(len(rates)))
+            return at_rate(amount, average, pair != (source, target), period.end, target, mode, span)
+    raise Fault("E503", f"no exchange rate between {source} and {target} in {period.label}", span)
+
+
+def at_rate(
+    amount: Decimal, rate: Decimal, inverse: bool, on: date, target: str, mode: Rounding, span: Span | None
+) -> Exchanged:
+    """The amount × rate, or where the rate is that of the other way round (`inverse`) the amount ÷ rate."""
+    if not inverse:
         return Exchanged(round_to(multiply(amount, rate), minor_unit(target), mode), rate, on)
-    inverse = _latest(tables, target, source, day)
-    if inverse is None:
-        raise Fault("E503", f"no exchange rate between {source} and {target} on or before {day}", span)
-    rate, on = inverse
     if rate.is_zero():
-        raise Fault("E501", f"the exchange rate from {target} to {source} of {on} is zero", span)
+        raise Fault("E501", f"the exchange rate from {target} of {on} is zero", span)
     return Exchanged(round_to(divide(amount, rate), minor_unit(target), mode), divide(ONE, rate), on)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from compengine.inputs.snapshot import Snapshot
 from compengine.oracle import people
-from compengine.oracle.book import Book, Calculation, ComponentResult, Scene, StreamResult, window_scene
+from compengine.oracle.book import EVERYBODY, Book, Calculation, ComponentResult, Scene, StreamResult, window_scene
 from compengine.oracle.credit import stream_result
 from compengine.oracle.earn import component_result
 from compengine.oracle.evaluate import evaluate, holds
@@ -14,7 +14,7 @@ from compengine.oracle.rows import Tables, all_rows
 from compengine.plan.typed import Grain, Known, Plan, Program, Unit
 from compengine.source.diagnostic import Failed
 from compengine.values.periods import NoWindow, Window
-from compengine.values.rows import Credit, Earning, Exclusion, Measure, Payable
+from compengine.values.rows import Credit, Earning, Exclusion, Measure, Payable, Posted
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +28,10 @@ class Outcome:
     exclusions: list[Exclusion]
 
 
-def calculate(program: Program, snapshot: Snapshot, horizon: Window) -> Outcome:
-    """Everything up to the last day of `horizon`, the open pay period. Raises `Failed` with every fault found."""
-    calculation = begin(program, snapshot, horizon)
+def calculate(program: Program, snapshot: Snapshot, horizon: Window, posted: Posted | None = None) -> Outcome:
+    """Everything up to the last day of `horizon`, the open pay period; `posted` is what late rows are compared with.
+    Raises `Failed` with every fault found."""
+    calculation = begin(program, snapshot, horizon, posted)
     for task in program.order:
         book = calculation.books[task.plan]
         (book.stream if task.kind == "stream" else book.component)(task.name)
@@ -56,11 +57,11 @@ def calculate(program: Program, snapshot: Snapshot, horizon: Window) -> Outcome:
 # --- the start
 
 
-def begin(program: Program, snapshot: Snapshot, horizon: Window) -> Calculation:
+def begin(program: Program, snapshot: Snapshot, horizon: Window, posted: Posted | None) -> Calculation:
     """People, and who is on which plan when; nothing else is computed yet."""
     tables = Tables(program.workspace, snapshot)
     everybody = people.people_of(program.workspace, all_rows(tables, "payees"))
-    calculation = Calculation(program, tables, everybody, horizon, _compute)
+    calculation = Calculation(program, tables, everybody, horizon, posted, _compute)
     stays = {plan.id: _stays(calculation, plan) for plan in program.plans}
     by_name: dict[str, dict[str, list[people.Stay]]] = {}
     for plan in program.plans:
@@ -106,9 +107,9 @@ def _compute(book: Book, kind: str, name: str) -> None:
     except Fault as fault:
         book.calculation.note(fault, "", "", "")
         if kind == "stream":
-            book.streams[name] = StreamResult([], [], {""})
+            book.streams[name] = StreamResult([], [], {EVERYBODY})
         else:
-            book.components[name] = ComponentResult([], [], [], [], {}, {""})
+            book.components[name] = ComponentResult([], [], [], {}, {EVERYBODY})
 
 
 # --- the rows that come out
@@ -124,8 +125,7 @@ def _credits(book: Book) -> list[Credit]:
 def _earnings(book: Book) -> list[Earning]:
     found: list[Earning] = []
     for component in book.components.values():
-        for rows in component.rows:
-            found += rows
+        found += [row for draft in component.drafts for row in draft.rows]
         found += [claw for _, claw in component.claws]
     return found
 

@@ -53,7 +53,7 @@ def _positions(scale: Scale, scene: Scene) -> tuple[Decimal, Decimal, Decimal | 
     if scale.by_row:
         return ZERO, labelled("position", scale.moving, scene), per
     start = labelled("position before", scale.moving, cut_scene(scene, after=False))
-    return start, labelled("position after", scale.moving, cut_scene(scene, after=True)), per
+    return (start, labelled("position after", scale.moving, cut_scene(scene, after=True)), per)
 
 
 def _per(scale: Scale, scene: Scene) -> Decimal | None:

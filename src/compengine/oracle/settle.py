@@ -17,7 +17,7 @@ from compengine.values.exact import ONE, ZERO, add, multiply, subtract
 from compengine.values.money import minor_unit
 from compengine.values.periods import Window
 from compengine.values.rounding import floor_to
-from compengine.values.rows import Balance, Payable, Settlement
+from compengine.values.rows import Balance, Payable, Posted, Settlement
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +46,15 @@ class Advance:
 
 
 def settle(
-    program: Program, payables: Sequence[Payable], period: Window, opening: Sequence[Balance], snapshot: Snapshot
+    program: Program,
+    payables: Sequence[Payable],
+    period: Window,
+    opening: Sequence[Balance],
+    snapshot: Snapshot,
+    posted: Posted | None = None,
 ) -> list[Settlement]:
     """One row for everybody on a plan on a day of the period, or with anything that is not zero."""
-    calculation = begin(program, snapshot, period)
+    calculation = begin(program, snapshot, period, posted)
     found = []
     for book in _paying(list(calculation.books.values()), period):
         due = _released(book, payables, period)
@@ -196,13 +201,17 @@ def _owed_part(draw: Draw | None, added: Decimal, still_owed: Decimal, scene: Sc
 
 
 def _paid(book: Book, scene: Scene, period: Window, payable: Decimal) -> tuple[str, Decimal, date | None, Decimal]:
-    """Step 8: in the currency of `pay_in`, at the rate of the pay date."""
+    """Step 8: in the currency of `pay_in`, at the rate that `convert` says."""
     plan = book.plan
     if plan.settle.pay_in is None:
         return plan.currency, ONE, None, payable
     currency: str = required(plan.settle.pay_in, scene)
     if currency == plan.currency:
         return currency, ONE, None, payable
-    day, tables = plan.calendar.pay_date(period), book.calculation.tables
-    found = rows.exchange(tables, payable, plan.currency, currency, day, plan.rounding, plan.settle.pay_in.span)
+    tables, mode, span = book.calculation.tables, plan.rounding, plan.settle.pay_in.span
+    if plan.settle.convert == "period_average":
+        found = rows.average_exchange(tables, payable, plan.currency, currency, period, mode, span)
+    else:
+        day = plan.start if plan.settle.convert == "plan_rate" else plan.calendar.pay_date(period)
+        found = rows.exchange(tables, payable, plan.currency, currency, day, mode, span)
     return currency, found.rate, found.on, found.amount
