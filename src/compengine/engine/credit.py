@@ -2,9 +2,10 @@
 
 A stream's frame has these columns, then one `@ROW` per row in scope:
 
-`@n` (its index), payee, source, date, asof (= date), amount, share, level, via, original_amount, original_currency,
-fx_rate, fx_date, counts (1, or 0 for a reversal), ruled (whether rules see it, or only measures), reverses (the id of
-the credit it reverses, or empty), corrects (the id of the credit that a late one is a further part of, or empty).
+`@n` (its index), `@id` (the place of its source among all, by bytes), payee, source, date, asof (= date), amount,
+share, level, via, original_amount, original_currency, fx_rate, fx_date, counts (1, or 0 for a reversal), ruled (whether
+rules see it, or only measures), reverses (the id of the credit it reverses, or empty), corrects (the id of the credit
+that a late one is a further part of, or empty).
 """
 
 import polars as pl
@@ -12,6 +13,7 @@ import polars as pl
 from compengine.engine.aggregate import roots_of
 from compengine.engine.columns import ONE_, ZERO_, divided, lit, rounded
 from compengine.engine.evaluate import evaluate
+from compengine.engine.order import as_stream, number
 from compengine.engine.read import converted, follow
 from compengine.engine.related import expanded, joined
 from compengine.engine.work import Scene, Work
@@ -50,11 +52,11 @@ def credit(work: Work, plan: Plan, stream: Stream) -> pl.DataFrame:
     rows = _recipients(scene, rows, stream)
     rows = _amounts(scene, rows, stream)
     roots = [f"@{root}" for root in roots_of(scene, stream.name)]
-    made = rows.select(*BASE, *roots).filter(pl.col("date") <= pl.lit(work.horizon.end)).sort("date", "source", "payee")
-    twice = made.filter(pl.struct("payee", "source").is_duplicated())
+    made = as_stream(rows.select(*BASE, *roots).filter(pl.col("date") <= pl.lit(work.horizon.end)))
+    twice = made.filter(number(made, ["@id", "payee"]).is_duplicated())
     for payee, source in twice.select("payee", "source").unique(maintain_order=True).iter_rows():
         work.faults.add("E506", f"stream {stream.name} credits {payee} twice for {source}", stream.amount, source)
-    return made.with_row_index("@n")
+    return made
 
 
 def source_rows(work: Work, plan: Plan, stream: Stream) -> tuple[Scene, pl.DataFrame]:
@@ -102,6 +104,7 @@ def _source(work: Work, plan: Plan, stream: Stream) -> tuple[Scene, pl.DataFrame
 def _earnings(work: Work, stream: Stream) -> pl.DataFrame:
     """One row per payee and source of a component, of all versions of its plan."""
     rows = work.components[(stream.source.plan, stream.source.name)].filter(pl.col("kind") != "claw")
+    rows = rows.sort("payee", "date", "source", "part")
     rate = pl.col("kind") == "rate"
     return (
         rows.group_by("payee", "source", maintain_order=True)

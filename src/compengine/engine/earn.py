@@ -34,11 +34,12 @@ def earn(work: Work, plan: Plan, component: Component) -> pl.DataFrame:
     work.faults.stop()
     rows = _multiplied(scene, frame, rows, component)
     rows = all_limited(scene, frame, rows, component)
-    rows = rows.join(frame.select("@i", "@n"), on="@i", how="left", maintain_order="left").rename({"@n": "@row"})
+    of = frame.select("@i", pl.col("@n").alias("@row"), "@id")
+    rows = rows.join(of, on="@i", how="left", maintain_order="left")
     if isinstance(component.per, PerCredit):
         rows = pl.concat([rows, _clawed(work, plan, component, rows)], how="diagonal")
     work.faults.stop()
-    return rows.drop("@i").sort("payee", "date", "source", "part")
+    return rows.drop("@i")
 
 
 def subjects(work: Work, plan: Plan, component: Component) -> tuple[Scene, pl.DataFrame]:
@@ -72,7 +73,10 @@ def windows(work: Work, plan: Plan, unit: str) -> pl.DataFrame:
         .sort("t", "payee")
     )
     return at_days(work, plan, found).with_columns(
-        pl.col("wend").alias("date"), pl.lit(None, dtype=pl.UInt32).alias("@n"), pl.lit("").alias("reverses")
+        pl.col("wend").alias("date"),
+        pl.lit(None, dtype=pl.UInt32).alias("@n"),
+        pl.lit(None, dtype=pl.UInt32).alias("@id"),
+        pl.lit("").alias("reverses"),
     )
 
 

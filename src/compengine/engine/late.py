@@ -10,6 +10,7 @@ import polars as pl
 from compengine.engine.aggregate import roots_of
 from compengine.engine.columns import ZERO_
 from compengine.engine.credit import identified
+from compengine.engine.order import as_stream
 from compengine.engine.windows import by_day
 from compengine.engine.work import Scene, Work
 from compengine.plan.typed import Plan, Stream
@@ -27,6 +28,7 @@ def compared(work: Work, plan: Plan, stream: Stream, credits: pl.DataFrame) -> p
     if plan.late != CURRENT or end is None:
         return credits
     first = end + DAY
+    credits = credits.drop("@id")
     stood = _stood(work, plan, stream)
     fresh = _fresh(work, plan, stream, credits, stood, first)
     differing = _differing(credits, stood)
@@ -43,7 +45,7 @@ def compared(work: Work, plan: Plan, stream: Stream, credits: pl.DataFrame) -> p
     for payee, source in twice.select("payee", "source").unique(maintain_order=True).head(20).iter_rows():
         message = f"stream {stream.name} has a credit of {payee} whose own id is {source}, as that of a further credit"
         work.faults.add("E506", message, stream.amount, source)
-    return both.drop("@n").sort("date", "source", "payee").with_row_index("@n")
+    return as_stream(both.drop("@n"))
 
 
 def _stood(work: Work, plan: Plan, stream: Stream) -> pl.DataFrame:

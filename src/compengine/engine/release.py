@@ -48,6 +48,7 @@ def on_own_date(rows: pl.DataFrame) -> pl.DataFrame:
         pl.col("date").alias("on"),
         "amount",
         "currency",
+        "@id",
     )
 
 
@@ -71,16 +72,16 @@ def _released(scene: Scene, frame: pl.DataFrame, component: Component, rows: pl.
         (pl.col("@so_far") - pl.col("@so_far").shift(1).over(own).fill_null(ZERO_)).alias("@part")
     )
     rest = parts.group_by(own, maintain_order=True).agg(
-        pl.col("plan", "component", "for_period", "currency", "amount").first(),
+        pl.col("plan", "component", "for_period", "currency", "amount", "@id").first(),
         pl.col("@so_far").last(),
         (pl.col("step").max().fill_null(-1) + 1).cast(pl.Int32).alias("step"),
     )
     held = rest.with_columns(
         (pl.col("amount") - pl.col("@so_far")).alias("@part"), pl.lit(None, dtype=pl.Date).alias("on")
     )
-    columns = [c for c in schema(Payable) if c != "amount"]
+    columns = [*[c for c in schema(Payable) if c != "amount"], "@id"]
     both = [f.select(*columns, pl.col("@part").alias("amount")) for f in (parts.drop_nulls("step"), held)]
-    return pl.concat(both).filter(pl.col("amount") != ZERO_).select(list(schema(Payable)))
+    return pl.concat(both).filter(pl.col("amount") != ZERO_).select(*schema(Payable), "@id")
 
 
 def _schedule(scene: Scene, frame: pl.DataFrame, component: Component) -> pl.DataFrame:

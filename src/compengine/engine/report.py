@@ -9,9 +9,9 @@ from compengine.values.frames import schema
 from compengine.values.rows import Credit
 
 
-def credits_told(work: Work, plan: Plan) -> pl.DataFrame:
-    """The plan's credits that rules can see, dated in its time."""
-    found = [pl.DataFrame(schema=schema(Credit))]
+def credits_told(work: Work, plan: Plan) -> list[pl.DataFrame]:
+    """The plan's credits that rules can see, dated in its time, by stream: columns of `Credit`, and `@id`."""
+    found = []
     for stream in plan.streams.values():
         unit = plan.currency if stream.amount.type.unit is Unit.MONEY else ""
         frame = work.streams[(plan.id, stream.name)].filter(
@@ -20,9 +20,9 @@ def credits_told(work: Work, plan: Plan) -> pl.DataFrame:
         found.append(
             frame.with_columns(
                 pl.lit(plan.name).alias("plan"), pl.lit(stream.name).alias("stream"), pl.lit(unit).alias("unit")
-            ).select(list(schema(Credit)))
+            ).select(*schema(Credit), "@id")
         )
-    return pl.concat(found)
+    return found
 
 
 def strays(work: Work, plan: Plan) -> None:

@@ -6,6 +6,7 @@ from compengine.engine.aggregate import roots_of
 from compengine.engine.columns import ONE_, ZERO_, rounded
 from compengine.engine.credit import BASE
 from compengine.engine.evaluate import evaluate
+from compengine.engine.order import as_stream
 from compengine.engine.related import expanded
 from compengine.engine.work import Scene, Work
 from compengine.plan.typed import Clawback, ClawbackPolicy, Plan, Stream, Unit
@@ -106,4 +107,4 @@ def applied(plan: Plan, stream: Stream, credits: pl.DataFrame, steps: pl.DataFra
     )
     extra = [c for c in credits.columns if c not in BASE]
     both = pl.concat([kept.select(*BASE, *extra), back.select(*BASE, *extra)])
-    return both.drop("@n").sort("date", "source", "payee").with_row_index("@n")
+    return as_stream(both.drop("@n", "@id"))

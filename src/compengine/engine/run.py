@@ -11,6 +11,7 @@ from compengine.engine.faults import Faults
 from compengine.engine.late import compared
 from compengine.engine.measure import measure
 from compengine.engine.membership import members
+from compengine.engine.order import assembled
 from compengine.engine.people import People, ancestors, arrived, versions
 from compengine.engine.release import release
 from compengine.engine.report import credits_told, strays
@@ -25,6 +26,8 @@ from compengine.source.diagnostic import Diagnostic, Failed
 from compengine.values.frames import require, schema
 from compengine.values.periods import NoWindow, Window
 from compengine.values.rows import Balance, Credit, Earning, Exclusion, Measure, Payable, Posted, Settlement
+
+_EARNED = ["payee", "@rule", "for_period", "@id", "part"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,29 +69,28 @@ def _calculate(program: Program, snapshot: Snapshot, horizon: Window, posted: St
         else:
             _component(work, plan, task.name)
         work.faults.stop()
-    earnings, payables = [], []
+    credits, earnings, payables = [], [], []
     for plan in program.plans:
         made, due = _entitlement(work, plan)
         earnings += made
         payables += due
+        credits += credits_told(work, plan)
         strays(work, plan)
-    credits = pl.concat([credits_told(work, plan) for plan in program.plans])
     measures = pl.concat([measure(work, plan) for plan in program.plans])
     work.faults.stop()
     return Outcome(
-        _final(Credit, credits, ["plan", "stream", "payee", "source"]),
-        _final(Measure, measures, ["plan", "measure", "payee"]),
-        _final(Earning, pl.concat(earnings), ["payee", "plan", "component", "for_period", "source", "part"]),
-        _final(Payable, pl.concat(payables), ["payee", "plan", "component", "for_period", "source", "part", "step"]),
-        _final(
-            Exclusion, pl.concat([_none(Exclusion), *work.excluded]).unique(), ["plan", "rule", "source", "payee", "by"]
-        ),
+        require(Credit, assembled(Credit, credits, "stream", ["@rule", "payee", "@id"])),
+        require(Measure, measures.sort("plan", "measure", "payee")),
+        require(Earning, assembled(Earning, earnings, "component", _EARNED)),
+        require(Payable, assembled(Payable, payables, "component", [*_EARNED, "step"])),
+        require(Exclusion, _once(assembled(Exclusion, work.excluded, "rule", ["@rule", "@id", "payee", "by"]))),
         work,
     )
 
 
-def _final(row: type, frame: pl.DataFrame, order: list[str]) -> pl.DataFrame:
-    return require(row, frame.select(list(schema(row))).sort(order))
+def _once(frame: pl.DataFrame) -> pl.DataFrame:
+    """`frame`, in which equal rows stand together, with each of them once."""
+    return frame.filter(pl.any_horizontal(pl.all() != pl.all().shift(1)).fill_null(True))
 
 
 def _none(row: type) -> pl.DataFrame:
@@ -151,4 +153,4 @@ def settled(work: Work, payables: pl.DataFrame, period: Window, opening: Sequenc
         if begun and begun[-1].calendar.window("period", period.end) == period:
             latest = max(begun, key=lambda p: p.start)
             made.append(settle(work, latest, payables, period, opening))
-    return _final(Settlement, pl.concat(made), ["plan", "payee"])
+    return require(Settlement, pl.concat(made).sort("plan", "payee"))

@@ -55,10 +55,9 @@ class Work:
     excluded: list[pl.DataFrame] = field(default_factory=list)
 
     def exclude(self, plan: str, rule: str, found: pl.DataFrame) -> None:
-        """`found` has source, payee and by."""
-        self.excluded.append(
-            found.select(pl.lit(plan).alias("plan"), pl.lit(rule).alias("rule"), "source", "payee", "by")
-        )
+        """`found` has source, payee and by, and may have `@id`."""
+        kept = [name for name in ("source", "payee", "by", "@id") if name in found.columns]
+        self.excluded.append(found.select(pl.lit(plan).alias("plan"), pl.lit(rule).alias("rule"), *kept))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,75 @@
+"""Rows in order, by one number each.
+
+Sorting by several columns of text costs more than all arithmetic of a run. Here each column becomes the rank of its
+values, and the ranks of a row are the digits of one number. A column of text is ranked by its distinct values, so they
+should be few. Sources are many, and are ranked once, where their stream is made: `@id` is the place of a row's source
+among all of the stream, by bytes.
+"""
+
+from collections.abc import Sequence
+
+import polars as pl
+
+from compengine.values.frames import schema
+
+_LONGEST = 2**64
+
+
+def in_order(frame: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
+    """`frame` sorted by columns of text, dates and whole numbers."""
+    key = number(frame, by)
+    if key.is_sorted():
+        return frame
+    return frame.select(pl.all().gather(key.to_frame("key").select(pl.arg_sort_by("key"))["key"]))
+
+
+def number(frame: pl.DataFrame, by: Sequence[str]) -> pl.Series:
+    """A number for each row, the same and in the same order as the values of these columns are."""
+    found, size = pl.Series([0], dtype=pl.UInt64).new_from_index(0, len(frame)), 1
+    for name in by:
+        rank = _rank(frame[name])
+        digits = rank.max()
+        digits = digits + 1 if isinstance(digits, int) else 1
+        if size * digits >= _LONGEST:
+            found, size = found.rank("dense").cast(pl.UInt64), len(frame) + 1
+        found, size = found * digits + rank, size * digits
+    return found.alias("number")
+
+
+def _rank(values: pl.Series) -> pl.Series:
+    if values.dtype == pl.String:
+        return values.cast(pl.Enum(values.unique().drop_nulls().sort())).to_physical().cast(pl.UInt64)
+    whole = values.to_physical()
+    return (whole - whole.min()).cast(pl.UInt64)
+
+
+def as_stream(rows: pl.DataFrame) -> pl.DataFrame:
+    """Credits of one stream in their order (date, source, payee), with `@n`, their index, and `@id`."""
+    rows = rows.sort("source").with_columns(pl.col("source").rle_id().alias("@id"))
+    return in_order(rows, ["date", "@id", "payee"]).with_row_index("@n")
+
+
+def assembled(row: type, pieces: Sequence[pl.DataFrame], rule: str, order: Sequence[str]) -> pl.DataFrame:
+    """Frame of a row class from pieces that each are of one plan and rule (a column), and may have `@id`.
+
+    `order` may name `@rule`, which stands for the plan and the rule, and after it `@id`, which stands for the source.
+    """
+    by_rule: dict[tuple[str, ...], list[pl.DataFrame]] = {}
+    for piece in pieces:
+        if not piece.is_empty():
+            by_rule.setdefault(piece.select("plan", rule).row(0), []).append(piece)
+    parts = [
+        _placed(by_rule[names]).select(*schema(row), "@id", pl.lit(n, dtype=pl.UInt32).alias("@rule"))
+        for n, names in enumerate(sorted(by_rule))
+    ]
+    if not parts:
+        return pl.DataFrame(schema=schema(row))
+    return in_order(pl.concat(parts, rechunk=True), order).select(*schema(row))
+
+
+def _placed(pieces: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    """One frame of the pieces of a rule, with `@id` in all rows; the ids of several pieces do not compare."""
+    if len(pieces) == 1 and "@id" in pieces[0].columns and pieces[0]["@id"].null_count() == 0:
+        return pieces[0]
+    both = pl.concat(pieces, how="diagonal")
+    return both.with_columns(pl.col("source").rank("dense").cast(pl.UInt32).alias("@id"))
