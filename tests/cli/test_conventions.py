@@ -57,6 +57,7 @@ READING: list[tuple[str, ...]] = [
     ("verify",),
     ("doctor",),
     ("load", "data", "--dry-run"),
+    ("coverage",),
 ]
 
 

@@ -11,6 +11,7 @@ from compengine.actions.calculate import Computed, of_calendar
 from compengine.actions.case_files import Case, Given
 from compengine.actions.differing import first_difference
 from compengine.actions.independent import by_oracle
+from compengine.actions.plans import with_sources
 from compengine.engine.run import calculate, settled
 from compengine.engine.work import Standing
 from compengine.inputs.given import from_rows
@@ -19,7 +20,7 @@ from compengine.inputs.snapshot import Snapshot
 from compengine.ledger.accounts import OPENING, RELEASED, Account, Reason
 from compengine.ledger.entries import Key, Line, payment_lines, run_lines
 from compengine.ledger.posting import POSTED_EARNING, difference, fold
-from compengine.plan.typed import Plan, Program, SourceKind
+from compengine.plan.typed import Plan, Program
 from compengine.source.diagnostic import Diagnostic, Failed, Place
 from compengine.source.shape import suggestion
 from compengine.values.money import from_minor
@@ -62,25 +63,7 @@ def program_of(program: Program, case: Case) -> Program:
             for s in missing
         ]
         raise Failed(found)
-    wanted = {s.value for s in case.plans}
-    while (
-        more := {
-            s.source.plan
-            for p in program.plans
-            if p.name in wanted
-            for s in p.streams.values()
-            if _reads(s.source.kind)
-        }
-        - wanted
-    ):
-        wanted |= more
-    plans = tuple(plan for plan in program.plans if plan.name in wanted)
-    ids = {plan.id for plan in plans}
-    return replace(program, plans=plans, order=tuple(t for t in program.order if t.plan in ids))
-
-
-def _reads(kind: SourceKind) -> bool:
-    return kind is SourceKind.COMPONENT
+    return with_sources(program, [s.value for s in case.plans])
 
 
 def snapshot_of(workspace: Workspace, rows: Iterable[Given]) -> Snapshot:

@@ -1,14 +1,15 @@
 """The plans of a workspace: which files they are, and whether they hold."""
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from compengine.actions.opened import FILE, Opened, find_root, open_workspace, read_text, shown
 from compengine.plan.check import check
-from compengine.plan.typed import Program
+from compengine.plan.typed import Program, SourceKind
 from compengine.source.diagnostic import Diagnostic, Failed, Place, Severity
+from compengine.source.shape import suggestion
 from compengine.source.text import Text
 from compengine.source.yaml import Mapping, Scalar, compose
 from compengine.source.yaml import Sequence as Listed
@@ -154,3 +155,22 @@ def the_program(opened: Opened) -> tuple[Program, Checked]:
         help = "write one in plans/NAME/plan.yaml"
         raise Failed([Diagnostic("E705", f"the workspace {opened.workspace.name} has no plan", help=help)])
     return checked.program, checked
+
+
+def with_sources(program: Program, names: Iterable[str]) -> Program:
+    """The plans of these names and those they take earnings from; raises `Failed` (E705) for one that is not there."""
+    there = {plan.name for plan in program.plans}
+    wanted = set(names)
+    if missing := sorted(wanted - there):
+        raise Failed([Diagnostic("E705", f"there is no plan {name}", help=suggestion(name, there)) for name in missing])
+    while more := _drawn_on(program, wanted) - wanted:
+        wanted |= more
+    plans = tuple(plan for plan in program.plans if plan.name in wanted)
+    ids = {plan.id for plan in plans}
+    return replace(program, plans=plans, order=tuple(t for t in program.order if t.plan in ids))
+
+
+def _drawn_on(program: Program, names: set[str]) -> set[str]:
+    """The plans whose components are sources of these plans."""
+    streams = [stream for plan in program.plans if plan.name in names for stream in plan.streams.values()]
+    return {s.source.plan for s in streams if s.source.kind is SourceKind.COMPONENT}

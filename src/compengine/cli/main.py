@@ -14,6 +14,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "check": ("check", "Check the workspace file and all plans."),
     "test": ("test", "Run the cases beside the plans."),
     "load": ("load", "Load files into the tables."),
+    "coverage": ("coverage", "Find rows that no rule fits, and rules that overlap."),
     "calculate": ("calculate", "Compute a period, as often as you like."),
     "runs": ("show", "List the runs."),
     "show": ("show", "Show a run: totals, payees, what would be posted."),
@@ -36,7 +37,20 @@ GROUPS = (
     ("Write plans", ("init", "check", "test")),
     (
         "Close a month",
-        ("load", "calculate", "runs", "show", "submit", "approve", "reject", "post", "finalize", "statements", "pay"),
+        (
+            "load",
+            "coverage",
+            "calculate",
+            "runs",
+            "show",
+            "submit",
+            "approve",
+            "reject",
+            "post",
+            "finalize",
+            "statements",
+            "pay",
+        ),
     ),
     ("Prove it", ("explain", "replay", "verify")),
     ("This installation", ("doctor", "completion")),
@@ -45,7 +59,7 @@ GROUPS = (
 EPILOG = """\b
 Exit codes:
   0  done, nothing wrong
-  1  findings: check, test, replay or verify found something
+  1  findings: check, test, coverage, replay or verify found something
   2  wrong usage, or an input that cannot be taken
   3  refused by a control: not approved, same person, not the open period (E6xx)
 """
