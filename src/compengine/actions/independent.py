@@ -11,9 +11,9 @@ from compengine.inputs.snapshot import Snapshot
 from compengine.oracle.run import calculate
 from compengine.oracle.settle import settle
 from compengine.plan.typed import Program
-from compengine.values.frames import to_frame
+from compengine.values.frames import to_frame, to_rows
 from compengine.values.periods import Calendar, Window
-from compengine.values.rows import Balance, Credit, Earning, Exclusion, Measure, Payable, Settlement
+from compengine.values.rows import Balance, Credit, Earning, Exclusion, Measure, Payable, Posted, Settlement
 
 ORDER: dict[type, list[str]] = {
     Credit: ["plan", "stream", "payee", "source"],
@@ -38,9 +38,8 @@ def by_oracle(
 ) -> Computed:
     """What `actions.calculate.compute_all` gives, computed row by row."""
     names = [plan.name for plan in program.plans if plan.calendar.name == calendar.name]
-    restated = all(plan.late == "restate" for plan in program.plans)
-    assert posted is None or restated, "the checker refuses plans with late: current_period"
-    outcome = calculate(program, snapshot, period)
+    stood = rows_of(posted)
+    outcome = calculate(program, snapshot, period, stood)
 
     def frame(row: type[Row], rows: Iterable[Row]) -> pl.DataFrame:
         return to_frame(row, rows).filter(pl.col("plan").is_in(names)).sort(ORDER[row])
@@ -50,6 +49,11 @@ def by_oracle(
         measures=frame(Measure, outcome.measures),
         earnings=frame(Earning, outcome.earnings),
         payables=frame(Payable, outcome.payables),
-        settlements=frame(Settlement, settle(program, outcome.payables, period, opening, snapshot)),
+        settlements=frame(Settlement, settle(program, outcome.payables, period, opening, snapshot, stood)),
         exclusions=frame(Exclusion, outcome.exclusions),
     )
+
+
+def rows_of(posted: Standing | None) -> Posted | None:
+    """What late rows are compared with, as the second engine reads it."""
+    return None if posted is None else Posted(posted.ends, to_rows(Credit, posted.credits))
