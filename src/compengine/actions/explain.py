@@ -7,9 +7,8 @@ from decimal import Decimal
 import polars as pl
 
 from compengine.actions.figures import Money, summed
-from compengine.actions.independent import rows_of
 from compengine.actions.opened import Opened, shown
-from compengine.actions.pinned import pinned_program, pinned_snapshot, pinned_standing
+from compengine.actions.pinned import pinned_program, pinned_snapshot, pinned_standing, posted_rows
 from compengine.actions.plans import plan_files
 from compengine.actions.runs import PostingRow, find_run, names_of, posting_row, the_ledger, to_post
 from compengine.ledger.leaves import EARNINGS
@@ -70,7 +69,7 @@ def explain(opened: Opened, payee: str, which: str, source: str = "", component:
     program = pinned_program(objects, record, known_paths(opened))
     snapshot = pinned_snapshot(objects, record, program.workspace)
     mine = [e for e in earnings if _about(e) == _about(chosen)]
-    posted = rows_of(pinned_standing(objects, record))
+    posted = posted_rows(pinned_standing(objects, record))
     tree = evaluate(program, snapshot, record.period, chosen.plan, chosen.component, payee, chosen.source, posted)
     stored = summed([e.amount for e in mine])
     computed = tree.value if isinstance(tree.value, Decimal) else Decimal(0)

@@ -6,14 +6,15 @@ from typing import TypeVar
 import polars as pl
 
 from compengine.actions.calculate import Computed
+from compengine.actions.pinned import posted_rows
 from compengine.engine.work import Standing
 from compengine.inputs.snapshot import Snapshot
 from compengine.oracle.run import calculate
 from compengine.oracle.settle import settle
 from compengine.plan.typed import Program
-from compengine.values.frames import to_frame, to_rows
+from compengine.values.frames import to_frame
 from compengine.values.periods import Calendar, Window
-from compengine.values.rows import Balance, Credit, Earning, Exclusion, Measure, Payable, Posted, Settlement
+from compengine.values.rows import Balance, Credit, Earning, Exclusion, Measure, Payable, Settlement
 
 ORDER: dict[type, list[str]] = {
     Credit: ["plan", "stream", "payee", "source"],
@@ -38,8 +39,8 @@ def by_oracle(
 ) -> Computed:
     """What `actions.calculate.compute_all` gives, computed row by row."""
     names = [plan.name for plan in program.plans if plan.calendar.name == calendar.name]
-    stood = rows_of(posted)
-    outcome = calculate(program, snapshot, period, stood)
+    rows_posted = posted_rows(posted)
+    outcome = calculate(program, snapshot, period, rows_posted)
 
     def frame(row: type[Row], rows: Iterable[Row]) -> pl.DataFrame:
         return to_frame(row, rows).filter(pl.col("plan").is_in(names)).sort(ORDER[row])
@@ -49,11 +50,6 @@ def by_oracle(
         measures=frame(Measure, outcome.measures),
         earnings=frame(Earning, outcome.earnings),
         payables=frame(Payable, outcome.payables),
-        settlements=frame(Settlement, settle(program, outcome.payables, period, opening, snapshot, stood)),
+        settlements=frame(Settlement, settle(program, outcome.payables, period, opening, snapshot, rows_posted)),
         exclusions=frame(Exclusion, outcome.exclusions),
     )
-
-
-def rows_of(posted: Standing | None) -> Posted | None:
-    """What late rows are compared with, as the second engine reads it."""
-    return None if posted is None else Posted(posted.ends, to_rows(Credit, posted.credits))

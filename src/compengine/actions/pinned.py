@@ -30,7 +30,8 @@ from compengine.plan.typed import Program
 from compengine.source import yaml
 from compengine.source.diagnostic import Diagnostic, Failed
 from compengine.source.text import Text
-from compengine.values.rows import Balance
+from compengine.values.frames import to_rows
+from compengine.values.rows import Balance, Credit, Posted
 
 CREDITS = "credits"
 """The table that the credits of a run are kept under."""
@@ -122,3 +123,8 @@ def standing_of(objects: Objects, closed: Sequence[Closed]) -> Standing | None:
         return None
     credits = pl.concat([get_table(objects, CREDITS, one.credits) for one in closed])
     return Standing({one.calendar: one.end for one in closed}, credits)
+
+
+def posted_rows(standing: Standing | None) -> Posted | None:
+    """The same row by row, for the second engine."""
+    return Posted(standing.ends, to_rows(Credit, standing.credits)) if standing is not None else None
