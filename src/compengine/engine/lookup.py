@@ -58,10 +58,15 @@ def sought(scene: Scene, frame: pl.DataFrame, node: Lookup | Match, evaluate: Ev
     found = evaluate(scene, frame, {f"@key:{column}": value for column, value in node.keys})
     return found.select(
         pl.int_range(pl.len(), dtype=pl.UInt32).alias("@of"),
-        pl.col("asof").alias("@day"),
+        _day(scene, frame).alias("@day"),
         *[pl.col(f"@key:{c}").alias(c) for c in names],
         pl.coalesce([pl.col(f"@key:{c}!") for c in names]).cast(MARK).alias("@mark"),
     )
+
+
+def _day(scene: Scene, frame: pl.DataFrame) -> pl.Series:
+    """The day as of which tables are read: the evaluation day, even of somebody who left before it, or the row's."""
+    return frame["t"] if scene.level == "point" and "t" in frame.columns else frame["asof"]
 
 
 def candidates(work: Work, node: Lookup | Match) -> pl.DataFrame:
@@ -96,7 +101,7 @@ def _told(scene: Scene, frame: pl.DataFrame, node: Lookup | Match, asked: pl.Dat
     )
     values, column = back["@value"], _declared(scene.work, node).columns.get(node.column)
     if column is not None and column.type is ColumnType.MONEY:
-        values = converted(scene, values, back["@in"], frame["asof"])["value"]
+        values = converted(scene, values, back["@in"], back["@day"])["value"]
     lost = scene.work.faults.when(
         pl.col("@value").is_not_null() & pl.col("@got").is_null(), "E503", f"no exchange rate for {node.text}", node
     )
