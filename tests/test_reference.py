@@ -17,23 +17,11 @@ from markdown import ROOT
 from reference_examples import Example, base, complete, examples, used, worked, write_base
 
 EXAMPLES = examples()
-AWAITED: set[tuple[str, ...]] = {
-    ("plan", "quotas"),
-    ("quotas", "spread"),
-    ("quotas", "share"),
-    ("plan", "late", "current_period"),
-    ("plan", "prorate", "working days"),
-    ("credits", "convert", "plan_rate"),
-    ("settle", "convert", "plan_rate"),
-    ("settle", "convert", "period_average"),
-    ("match",),
-}
-"""What is not calculated yet, and so has no example."""
 FORMS = (
     "per credit", "per period", "per month", "per quarter", "per year", "per life", "per year from", "across plan",
     " by deal.", "period to date", "quarter to date", "year to date", "life to date", "previous month", "last year",
     "rolling 12 months", "rolling 60 days", "year from payee.hired_on to date", ", reports)", ", downline)", ", plan)",
-    ", same payee.team)", "2026-Q1", "otherwise:", "above: continue", "% whole", "payees where", "managers(",
+    ", same payee.team)", " carry]", "2026-Q1", "otherwise:", "above: continue", "% whole", "payees where", "managers(",
     " default ", "is empty", "is not empty", "not in (", " between ", " not ", " or ", "other.",
 )  # fmt: skip
 """Phrases of the language that are neither a key nor a function."""
@@ -100,19 +88,20 @@ def needed() -> set[tuple[str, ...]]:
     return keys | words | {(name,) for name in FUNCTIONS}
 
 
-def given() -> set[tuple[str, ...]]:
-    called = {(name,) for e in EXAMPLES for plan in e.plans for name in re.findall(r"\b(\w+)\(", plan)}
-    return called.union(*(used(e) for e in EXAMPLES))
+def given(examples: list[Example]) -> set[tuple[str, ...]]:
+    called = {(name,) for e in examples for plan in e.plans for name in re.findall(r"\b(\w+)\(", plan)}
+    return called.union(*(used(e) for e in examples))
 
 
 def test_every_key_and_function_has_an_example() -> None:
-    missing = needed() - given() - AWAITED
+    missing = needed() - given(EXAMPLES)
     assert not missing, f"no example in language.md for: {', '.join(' '.join(m) for m in sorted(missing))}"
 
 
-def test_nothing_is_awaited_that_has_an_example() -> None:
-    assert not AWAITED & given()
-    assert needed() >= AWAITED
+def test_what_has_no_example_is_found() -> None:
+    left = [e for e in EXAMPLES if not any(w in p for p in e.plans for w in ("owed_limit", "share_of(", "overlay"))]
+    missing = {("draw", "owed_limit"), ("share_of",), ("credits", "shares_total", "overlay")}
+    assert missing <= needed() - given(left)
 
 
 def test_every_phrase_has_an_example() -> None:
