@@ -5,10 +5,10 @@ from collections.abc import Callable
 import polars as pl
 
 from compengine.engine.columns import quotient
+from compengine.engine.order import number
 from compengine.engine.people import on_day
-from compengine.engine.points import CUTS
 from compengine.engine.read import Column, rows_of
-from compengine.engine.sums import ORDER, marks_at_end, marks_at_start, so_far
+from compengine.engine.sums import between, start_of
 from compengine.engine.windows import spans, through
 from compengine.engine.work import Scene
 from compengine.plan.typed import Aggregate, Expr, Group, GroupKind, LookThrough, PerCredit, WindowKind
@@ -33,8 +33,8 @@ def roots_of(scene: Scene, stream: str) -> dict[str, str]:
 
 
 def _rows(scene: Scene, node: Aggregate, evaluate: Evaluate) -> pl.DataFrame:
-    """What is looked at: date, source, stream, payee, carried (1 of such a row, else 0), value, one (1 where counted),
-    ranked (can be a minimum)."""
+    """What is looked at: date, source, stream, payee, `@n` (of a credit), carried (1 of such a row, else 0), value, one
+    (1 where counted), ranked (can be a minimum)."""
     of: pl.Expr = pl.lit(node.stream)
     if node.of_component:
         frame = scene.work.components[(scene.plan.name, node.stream)]
@@ -57,18 +57,19 @@ def _rows(scene: Scene, node: Aggregate, evaluate: Evaluate) -> pl.DataFrame:
         else:
             frame = frame.with_columns(pl.lit(0).alias("counts"))
         value, one, ranked = pl.col("amount"), pl.col("counts").cast(EXACT), pl.col("counts") == 1
-        carried = (pl.col("kind") == "carried").cast(pl.Int8)
+        carried, place = (pl.col("kind") == "carried").cast(pl.Int8), pl.lit(None, dtype=pl.UInt32)
     else:
         frame, credit = credits_of(scene, node.stream)
         if node.where is not None:
             frame = _where(credit, frame, node.where, evaluate)
         value, one, ranked = pl.col("amount"), pl.col("counts").cast(EXACT), pl.col("ruled")
-        carried = pl.lit(0, dtype=pl.Int8)
+        carried, place = pl.lit(0, dtype=pl.Int8), pl.col("@n")
     return frame.select(
         "date",
         "source",
         of.alias("stream"),
         "payee",
+        place.alias("@n"),
         carried.alias("carried"),
         value.alias("value"),
         one.alias("one"),
@@ -169,37 +170,62 @@ def _through(scene: Scene, points: pl.DataFrame, node: Aggregate, rows: pl.DataF
         pl.min_horizontal("we", "upto").alias("until")
     )
     if node.window.kind is WindowKind.SPAN:  # these days, whole, unless a credit or a window's start cuts them
-        uncut = pl.col("cut_source").is_null() & (pl.col("upto") == pl.col("t"))
+        uncut = pl.col("cut").is_null() & (pl.col("upto") == pl.col("t"))
         asked = asked.with_columns(pl.when(uncut).then("we").otherwise("until").alias("until"))
     if node.function in ("min", "max"):
-        return _extreme(rows, asked, node.function)
+        return _extreme(rows, asked.with_columns(_cuts(scene, asked)), node.function)
+    places, cuts = _places(scene, rows, asked, node)
     # a credit cuts only where the window reaches its day
-    cut = pl.col("cut_source").is_not_null() & (pl.col("until") == pl.col("upto"))
-    upper = pl.when(cut)
-    marks = marks_at_end(asked["until"], asked["key"]).with_columns(
-        asked.select(
-            upper.then(pl.lit(1)).otherwise(pl.lit(3)).cast(pl.Int8).alias("phase"),
-            upper.then(pl.col("cut_source")).otherwise(pl.lit("")).alias("source"),
-            upper.then(pl.col("cut_stream")).otherwise(pl.lit("")).alias("stream"),
-            upper.then(pl.col("cut_payee")).otherwise(pl.lit("")).alias("payee"),
-            pl.when(cut & ~pl.col("cut_after")).then(-1).when(cut).then(1).otherwise(0).cast(pl.Int8).alias("tag"),
-        )
+    cut = pl.col("cut").is_not_null() & (pl.col("until") == pl.col("upto"))
+    ends = asked.with_columns(cuts.alias("at")).select(
+        "key",
+        pl.col("until").alias("date"),
+        pl.when(cut).then(1).otherwise(3).cast(pl.Int8).alias("phase"),
+        pl.when(cut).then("at").otherwise(0).cast(pl.UInt32).alias("place"),
+        pl.when(~cut).then(0).when("cut_after").then(1).otherwise(-1).cast(pl.Int8).alias("side"),
     )
-    sums = so_far(rows, pl.concat([marks.select(ORDER), marks_at_start(asked["ws"], asked["key"])]), ["value", "one"])
-    high, low = sums.head(len(asked)), sums.tail(len(asked))
-    window = asked.select((pl.col("until") >= pl.col("ws")).alias("open"))["open"]
-    found = pl.DataFrame({"v": high["value"] - low["value"], "n": high["one"] - low["one"], "open": window})
-    found = found.with_columns(pl.when(pl.col("open")).then(pl.col("v", "n")).otherwise(pl.lit(0).cast(EXACT)))
+    wanted = {"sum": ["value"], "count": ["one"]}.get(node.function, ["value", "one"])
+    sums = between(rows.with_columns(places.alias("place")), start_of(asked["ws"], asked["key"]), ends, wanted)
+    open_ = asked.select((pl.col("until") >= pl.col("ws")).alias("open"))["open"]
+    found = sums.with_columns(pl.when(open_).then(pl.all()).otherwise(pl.lit(0).cast(EXACT)))
     match node.function:
         case "sum":
-            return found["v"]
+            return found["value"]
         case "count":
-            return found["n"]
-    return found.select(quotient(pl.col("v"), pl.col("n")).alias("v"))["v"]
+            return found["one"]
+    return found.select(quotient(pl.col("value"), pl.col("one")).alias("v"))["v"]
+
+
+def _places(scene: Scene, rows: pl.DataFrame, asked: pl.DataFrame, node: Aggregate) -> tuple[pl.Series, pl.Series]:
+    """The place of each row, and of the credit that cuts each point, in the total order of a day."""
+    if not node.of_component and asked.select((pl.col("cut_stream") == node.stream).all()).item():
+        return rows["@n"], asked["cut"]
+    cuts = _cuts(scene, asked)
+    if cuts["cut_source"].null_count() == len(cuts):
+        return pl.Series([0], dtype=pl.UInt32).new_from_index(0, len(rows)), asked["cut"]
+    both = pl.concat([rows.select("source", "stream", "payee"), cuts.rename(lambda name: name.removeprefix("cut_"))])
+    places = number(both.with_columns(pl.col("source").rank("dense")), ["source", "stream", "payee"]).rank("dense")
+    return places.head(len(rows)), places.tail(len(asked))
+
+
+def _cuts(scene: Scene, asked: pl.DataFrame) -> pl.DataFrame:
+    """`cut_source`, `cut_stream` and `cut_payee` of the credit that cuts each point; empty where none does."""
+    streams = asked["cut_stream"].unique().drop_nulls().to_list()
+    credits = [scene.work.streams[(scene.plan.id, name)] for name in streams]
+    found = asked.select("cut", "cut_stream")
+    for column in ("source", "payee"):
+        texts = [
+            pl.when(pl.col("cut_stream") == name).then(pl.lit(frame[column]).gather(pl.col("cut")))
+            for name, frame in zip(streams, credits, strict=True)
+        ]
+        found = found.with_columns(pl.coalesce(pl.lit(None, dtype=pl.String), *texts).alias(f"cut_{column}"))
+    return found.select("cut_source", "cut_stream", "cut_payee")
 
 
 def _extreme(rows: pl.DataFrame, asked: pl.DataFrame, function: str) -> pl.Series:
-    asked = asked.select("key", "ws", "until", "upto", *CUTS).with_row_index("@at")
+    asked = asked.select(
+        "key", "ws", "until", "upto", "cut_source", "cut_stream", "cut_payee", "cut_after"
+    ).with_row_index("@at")
     pairs = asked.join(rows.filter("ranked"), on="key").filter(pl.col("date").is_between(pl.col("ws"), pl.col("until")))
     here = pl.struct("source", "stream", "payee")
     there = pl.struct(

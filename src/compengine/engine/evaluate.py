@@ -11,7 +11,7 @@ from compengine.engine.points import CUTS, PLACE, at_credits, at_start, distinct
 from compengine.engine.quota import days_in, quota
 from compengine.engine.read import Column, read
 from compengine.engine.related import related_aggregate
-from compengine.engine.sums import marks_at_end, marks_at_start, so_far
+from compengine.engine.sums import between, end_of, start_of
 from compengine.engine.work import Scene
 from compengine.plan.typed import (
     After,
@@ -135,14 +135,9 @@ def _total(scene: Scene, points: pl.DataFrame, name: str) -> pl.Series:
     rows = scene.work.components[(scene.plan.name, name)].select(
         pl.col("payee").alias("key"),
         "date",
-        "source",
-        pl.lit(name).alias("stream"),
-        "payee",
+        pl.lit(0, dtype=pl.UInt32).alias("place"),
         pl.lit(0, dtype=pl.Int8).alias("carried"),
-        pl.col("amount").alias("value"),
+        "amount",
     )
-    marks = pl.concat(
-        [marks_at_end(points["wend"], points["payee"]), marks_at_start(points["wstart"], points["payee"])]
-    )
-    sums = so_far(rows, marks, ["value"])["value"]
-    return sums.head(len(points)) - sums.tail(len(points))
+    keys = points["payee"]
+    return between(rows, start_of(points["wstart"], keys), end_of(points["wend"], keys), ["amount"])["amount"]

@@ -4,7 +4,7 @@ import polars as pl
 
 from compengine.engine.aggregate import Evaluate, key_of
 from compengine.engine.columns import ZERO_, divided, quotient, rounded
-from compengine.engine.points import CUTS, asof, distinct
+from compengine.engine.points import CUTS, asof, distinct, uncut
 from compengine.engine.read import Column
 from compengine.engine.work import Scene
 from compengine.plan.inline import inlined, looks_at_streams
@@ -49,11 +49,7 @@ def per_group(scene: Scene, points: pl.DataFrame, group: Group) -> tuple[pl.Data
 
 def unmoved(points: pl.DataFrame) -> pl.DataFrame:
     """The same points without a cut: what looks at no stream is the same before and after a credit."""
-    return points.with_columns(
-        pl.col("anchor").alias("upto"),
-        *[pl.lit(None, dtype=pl.String).alias(c) for c in CUTS[:-1]],
-        pl.lit(False).alias(CUTS[-1]),
-    )
+    return points.with_columns(pl.col("anchor").alias("upto"), *uncut())
 
 
 def group_aggregate(scene: Scene, points: pl.DataFrame, node: GroupAggregate, evaluate: Evaluate) -> Column:

@@ -7,7 +7,7 @@ Columns of a frame of points:
 - `asof`: the day as of which `payee.` is read
 - `anchor`: the day that windows are held against: `t`, or the credit's date
 - `upto`: the last day whose credits count
-- `cut_source`, `cut_stream`, `cut_payee`, `cut_after`: where a credit cuts the sums (empty: nothing but `upto` does)
+- `cut`, `cut_stream`, `cut_after`: the credit (`@n` of that stream) that cuts the sums (empty: nothing but `upto` does)
 """
 
 from datetime import timedelta
@@ -19,7 +19,7 @@ from compengine.engine.windows import by_day
 from compengine.engine.work import Work
 from compengine.plan.typed import Plan
 
-CUTS = ("cut_source", "cut_stream", "cut_payee", "cut_after")
+CUTS = ("cut", "cut_stream", "cut_after")
 PLACE = ("payee", "t", "wstart", "wend")
 """What determines a value that looks at no stream."""
 
@@ -40,11 +40,17 @@ def at_days(work: Work, plan: Plan, frame: pl.DataFrame) -> pl.DataFrame:
     return frame.with_columns(asof(work, plan, frame).alias("asof")).with_columns(
         pl.col("t").alias("anchor"),
         pl.col("t").alias("upto"),
-        pl.lit(None, dtype=pl.String).alias("cut_source"),
-        pl.lit(None, dtype=pl.String).alias("cut_stream"),
-        pl.lit(None, dtype=pl.String).alias("cut_payee"),
-        pl.lit(False).alias("cut_after"),
+        *uncut(),
     )
+
+
+def uncut() -> list[pl.Expr]:
+    """`CUTS` of points that no credit cuts."""
+    return [
+        pl.lit(None, dtype=pl.UInt32).alias("cut"),
+        pl.lit(None, dtype=pl.String).alias("cut_stream"),
+        pl.lit(False).alias("cut_after"),
+    ]
 
 
 def period_ends(work: Work, plan: Plan, payees: pl.Series, days: pl.Series) -> pl.DataFrame:
@@ -60,9 +66,8 @@ def at_credits(work: Work, plan: Plan, credits: pl.DataFrame, stream: str, after
     return period_ends(work, plan, credits["payee"], credits["date"]).with_columns(
         credits["date"].alias("anchor"),
         credits["date"].alias("upto"),
-        credits["source"].alias("cut_source"),
+        credits["@n"].alias("cut"),
         pl.lit(stream).alias("cut_stream"),
-        credits["payee"].alias("cut_payee"),
         pl.lit(after).alias("cut_after"),
     )
 

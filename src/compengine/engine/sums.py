@@ -1,65 +1,58 @@
-"""Running sums over credits: what stood before a mark in the total order.
+"""Sums over credits between two places in the total order.
 
-Credits and marks are sorted together by key, date, phase, id, stream and payee; the sum so far at a mark is then the
-answer. Phase 0 is before all credits of a day, 1 among them, 2 what is carried into the day's window, 3 after them.
+Credits and marks have a key and a place: date, phase, place among the credits of the day, and which side of it. Phase
+0 is before all credits of a day, 1 among them, 2 what is carried into the day's window, 3 after them. Running sums are
+kept once, over everybody; the sum between two marks of a key is the difference of what stands before them. Amounts are
+bounded where they are read, so that the sum over everybody fits as well.
 """
+
+from collections.abc import Sequence
 
 import polars as pl
 
-from compengine.engine.columns import ZERO_
+from compengine.engine.order import number
 from compengine.values.frames import EXACT
 
-ORDER = ["key", "date", "phase", "source", "stream", "payee", "tag"]
+ORDER = ["key", "date", "phase", "place", "side"]
 
 
-def marks_at_start(days: pl.Series, keys: pl.Series) -> pl.DataFrame:
-    return _marks(pl.DataFrame({"key": keys, "date": days}), 0)
+def start_of(days: pl.Series, keys: pl.Series) -> pl.DataFrame:
+    return _marks(days, keys, 0)
 
 
-def marks_at_end(days: pl.Series, keys: pl.Series) -> pl.DataFrame:
-    return _marks(pl.DataFrame({"key": keys, "date": days}), 3)
+def end_of(days: pl.Series, keys: pl.Series) -> pl.DataFrame:
+    return _marks(days, keys, 3)
 
 
-def _marks(frame: pl.DataFrame, phase: int) -> pl.DataFrame:
-    return frame.select(
-        "key",
-        "date",
+def _marks(days: pl.Series, keys: pl.Series, phase: int) -> pl.DataFrame:
+    return pl.DataFrame({"key": keys, "date": days}).with_columns(
         pl.lit(phase, dtype=pl.Int8).alias("phase"),
-        pl.lit("").alias("source"),
-        pl.lit("").alias("stream"),
-        pl.lit("").alias("payee"),
-        pl.lit(0, dtype=pl.Int8).alias("tag"),
+        pl.lit(0, dtype=pl.UInt32).alias("place"),
+        pl.lit(0, dtype=pl.Int8).alias("side"),
     )
 
 
-def so_far(credits: pl.DataFrame, marks: pl.DataFrame, values: list[str]) -> pl.DataFrame:
-    """For each mark the sums of `values` over the credits of its key that stand before it, in the order of `marks`.
+def between(credits: pl.DataFrame, starts: pl.DataFrame, ends: pl.DataFrame, values: Sequence[str]) -> pl.DataFrame:
+    """For each pair of marks, which have the same key, the sums of `values` over the credits of the key between them.
 
-    `credits` has key, date, source, stream, payee, `carried` (1 of a carried row, else 0) and the value columns;
-    `marks` the columns of `ORDER`.
+    `credits` has key, date, place, `carried` (1 of a carried row, else 0) and the value columns; marks have the columns
+    of `ORDER`. Where a mark has no key nothing stands before it; a start after its end gives a negative sum.
     """
     entries = credits.select(
         "key",
         "date",
         (pl.col("carried") + 1).cast(pl.Int8).alias("phase"),
-        "source",
-        "stream",
-        "payee",
-        pl.lit(0, dtype=pl.Int8).alias("tag"),
-        *values,
-        pl.lit(None, dtype=pl.UInt32).alias("mark"),
+        "place",
+        pl.lit(0, dtype=pl.Int8).alias("side"),
     )
-    asked = marks.select(
-        *ORDER,
-        *[pl.lit(None, dtype=EXACT).alias(v) for v in values],
-        pl.int_range(pl.len(), dtype=pl.UInt32).alias("mark"),
-    )
-    # keys on which no credit stands need no sorting, and marks without a key have nothing before them
-    both = pl.concat([entries, asked.join(credits.select(pl.col("key").unique()), on="key", how="semi")]).sort(ORDER)
-    sums = both.select("mark", *[pl.col(v).fill_null(ZERO_).cum_sum().over("key").alias(v) for v in values])
-    found = sums.filter(pl.col("mark").is_not_null())
-    return (
-        asked.select("mark")
-        .join(found, on="mark", how="left", maintain_order="left")
-        .select(pl.col(values).fill_null(ZERO_))
-    )
+    places = number(pl.concat([entries, starts.select(ORDER), ends.select(ORDER)]), ORDER).fill_null(0)
+    standing = places.head(len(entries))
+    order = standing.arg_sort()
+    standing = standing.gather(order)
+    before_start = standing.search_sorted(places.slice(len(entries), len(starts)), side="left")
+    before_end = standing.search_sorted(places.tail(len(ends)), side="left")
+    found = []
+    for name in values:
+        running = pl.concat([pl.Series([0], dtype=EXACT), credits[name].gather(order).cum_sum()], rechunk=True)
+        found.append((running.gather(before_end) - running.gather(before_start)).alias(name))
+    return pl.DataFrame(found)
