@@ -125,6 +125,7 @@ def _stream(work: Work, plan: Plan, name: str) -> None:
 def _component(work: Work, plan: Plan, name: str) -> None:
     """Versions of one plan add to the same component."""
     key, made = (plan.name, name), earn(work, plan, plan.components[name])
+    made = made.with_columns(pl.lit(plan.id).alias("@version"))
     work.components[key] = pl.concat([work.components[key], made]) if key in work.components else made
 
 
@@ -132,9 +133,7 @@ def _entitlement(work: Work, plan: Plan) -> tuple[list[pl.DataFrame], list[pl.Da
     """Earnings and payables of one plan version, its own limits included."""
     earnings, payables = [_none(Earning)], [_none(Payable)]
     for component in plan.components.values():
-        rows = work.components[(plan.name, component.name)].filter(
-            pl.col("date").is_between(pl.lit(plan.start), pl.lit(plan.end)) | (pl.col("kind") == "claw")
-        )
+        rows = work.components[(plan.name, component.name)].filter(pl.col("@version") == plan.id)
         earnings.append(rows.select(COLUMNS))
         if component.paid:
             payables.append(release(work, plan, component, rows))

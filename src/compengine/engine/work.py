@@ -37,9 +37,9 @@ class Work:
     """`streams` by (plan id, name) and `components` by (plan name, name) fill up in the program's order.
 
     A stream's frame has the columns of `STREAM` and one `@ROW` column (index into the table's frame, or empty) for
-    each row its rules may read. A component's frame has the columns of `values.rows.Earning`, and `@row`, the index of
-    the credit in the stream's frame it was made for (empty for windows). `steps` are a stream's reversals. `posted` is
-    what streams of plans with `late: current_period` are compared with.
+    each row its rules may read. A component's frame has the columns of `values.rows.Earning`, `@version`, the id of the
+    plan that earned it, and `@row`, the index of the credit in the stream's frame it was made for (empty for windows).
+    `steps` are a stream's reversals. `posted` is what streams of plans with `late: current_period` are compared with.
     """
 
     program: Program
