@@ -29,8 +29,21 @@ def present(scene: Scene, rows: pl.DataFrame) -> pl.Series:
     """
     if scene.plan.prorate == "none":
         return length(scene.plan, rows)
-    on_plan = _within(scene.plan, rows, scene.work.people.by_name[scene.plan.name])
-    known = _within(scene.plan, rows, scene.work.people.versions)
+    return _in_presence(scene, rows, lambda spans: _counted(scene.plan, spans))
+
+
+def is_present(scene: Scene, rows: pl.DataFrame) -> pl.Series:
+    """Whether each span of such rows lies in the payee's presence, every day of it."""
+    return _in_presence(scene, rows, _days) == _days(rows)
+
+
+Count = Callable[[pl.DataFrame], pl.Series]
+"""The length of each span, as Int64."""
+
+
+def _in_presence(scene: Scene, rows: pl.DataFrame, count: Count) -> pl.Series:
+    on_plan = _within(rows, scene.work.people.by_name[scene.plan.name], count)
+    known = _within(rows, scene.work.people.versions, count)
     both = pl.DataFrame({"a": on_plan, "b": known, "on_plan": rows["on_plan"]})
     return both.select(pl.when("on_plan").then("a").otherwise("b").alias("d"))["d"]
 
@@ -44,7 +57,7 @@ def presence(scene: Scene, asked: pl.DataFrame) -> pl.DataFrame:
     return asked.with_columns((on_plan > 0).alias("on_plan"))
 
 
-def _within(plan: Plan, rows: pl.DataFrame, days: pl.DataFrame) -> pl.Series:
+def _within(rows: pl.DataFrame, days: pl.DataFrame, count: Count) -> pl.Series:
     """The length of each span (payee, start, end) within the payee's intervals of `days`."""
     asked = rows.select("payee", "start", "end").with_row_index("@at")
     parts = (
@@ -56,17 +69,20 @@ def _within(plan: Plan, rows: pl.DataFrame, days: pl.DataFrame) -> pl.Series:
         )
         .filter(pl.col("start") <= pl.col("end"))
     )
-    sums = parts.select("@at", _counted(plan, parts).alias("n")).group_by("@at").agg(pl.col("n").sum())
+    sums = parts.select("@at", count(parts).alias("n")).group_by("@at").agg(pl.col("n").sum())
     return asked.join(sums, on="@at", how="left", maintain_order="left")["n"].fill_null(0)
 
 
 def _counted(plan: Plan, spans: pl.DataFrame) -> pl.Series:
-    """The length of each span, as Int64."""
     match plan.prorate:
         case "months":
             return _between(spans, lambda days: _months_before(plan.calendar, days))
         case "working days":
             return _between(spans, lambda days: _worked_before(plan.calendar, days))
+    return _days(spans)
+
+
+def _days(spans: pl.DataFrame) -> pl.Series:
     return spans.select(((pl.col("end") - pl.col("start")).dt.total_days() + 1).alias("n"))["n"]
 
 

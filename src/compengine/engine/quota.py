@@ -3,8 +3,8 @@
 import polars as pl
 
 from compengine.engine.aggregate import Evaluate, anchors
-from compengine.engine.columns import ZERO_
-from compengine.engine.lengths import length, presence, present
+from compengine.engine.columns import ZERO_, quotient
+from compengine.engine.lengths import is_present, length, presence, present
 from compengine.engine.people import days_within
 from compengine.engine.points import distinct
 from compengine.engine.read import Column, converted
@@ -70,14 +70,23 @@ def _given(scene: Scene, node: Quota) -> pl.DataFrame:
 
 
 def _prorated(scene: Scene, rows: pl.DataFrame) -> pl.DataFrame:
-    """`@p`, `part` and `mark` of each row (with payee, ws, we, on_plan) that counts: amount × d ÷ n."""
+    """`@p`, `part` and `mark` of each row (with payee, ws, we, on_plan) that counts: amount × d ÷ n.
+
+    A row in which no month ends, under `prorate: months`, counts where it lies whole in the window and the presence.
+    """
     rows = rows.with_columns(
         pl.max_horizontal("from", "ws").alias("start"),
         pl.min_horizontal("to", "we").alias("end"),
         length(scene.plan, rows.select(pl.col("from").alias("start"), pl.col("to").alias("end"))).alias("n"),
     )
-    rows = rows.with_columns(present(scene, rows).alias("d")).filter((pl.col("d") > 0) & (pl.col("n") > 0))
-    part = pl.col("amount") * pl.col("d").cast(EXACT) / pl.col("n").cast(EXACT)
+    rows = rows.with_columns(present(scene, rows).alias("d"))
+    counts = pl.col("d") > 0
+    if scene.plan.prorate == "months":
+        uncut = (pl.col("start") == pl.col("from")) & (pl.col("end") == pl.col("to"))
+        rows = rows.with_columns(is_present(scene, rows).alias("@present"))
+        counts |= (pl.col("n") == 0) & uncut & pl.col("@present")
+    part = quotient(pl.col("amount") * pl.col("d").cast(EXACT), pl.col("n").cast(EXACT))
+    rows = rows.filter(counts)
     return rows.select(
         "@p",
         pl.when(pl.col("d") == pl.col("n")).then(pl.col("amount")).otherwise(part).alias("part"),

@@ -104,10 +104,10 @@ def _period(scene: Scene, frame: pl.DataFrame, column: str) -> pl.Series:
     found = by_day(day, lambda d: calendar.window("period", d))
     if column != "number":
         return found[column]
-    starts = found["start"].unique().drop_nulls().to_list()
-    numbers = [len(calendar.between("period", calendar.window("year", s).start, s)) for s in starts]
-    table = pl.DataFrame({"start": starts, "n": numbers}, schema={"start": pl.Date, "n": pl.Int64})
-    return found.join(table, on="start", how="left", maintain_order="left")["n"].cast(EXACT)
+    ends = found["end"].unique().drop_nulls().to_list()
+    numbers = [len(calendar.between("period", calendar.window("year", end).start, end)) for end in ends]
+    table = pl.DataFrame({"end": ends, "n": numbers}, schema={"end": pl.Date, "n": pl.Int64})
+    return found.join(table, on="end", how="left", maintain_order="left")["n"].cast(EXACT)
 
 
 def converted(scene: Scene, values: pl.Series, currencies: pl.Series, days: pl.Series) -> pl.DataFrame:

@@ -5,7 +5,7 @@ from datetime import date
 import polars as pl
 
 from compengine.engine.aggregate import Evaluate
-from compengine.engine.columns import ONE_, ZERO_, divided
+from compengine.engine.columns import ONE_, ZERO_, divided, quotient
 from compengine.engine.faults import MARK
 from compengine.engine.lengths import length, present
 from compengine.engine.points import at_days, distinct
@@ -52,7 +52,7 @@ def _divided(scene: Scene, given: pl.DataFrame, node: Quota, evaluate: Evaluate)
         weight, fault = pl.col("l").cast(EXACT), pl.lit(None, dtype=MARK)
     else:
         parts = parts.join(_spread(scene, periods, rule.spread, evaluate), on="wstart", maintain_order="left")
-        weight = pl.col("@spread") * pl.col("l").cast(EXACT) / pl.col("@whole").cast(EXACT)
+        weight = quotient(pl.col("@spread") * pl.col("l").cast(EXACT), pl.col("@whole").cast(EXACT))
         negative = scene.work.faults.when(
             pl.col("@w") < ZERO_, "E514", f"the spread of the quota {node.name} is negative", rule.spread
         )
