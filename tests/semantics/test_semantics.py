@@ -28,6 +28,7 @@ ROWS = {
     "mid-period": "What if somebody comes, leaves, moves, or gets another quota in between?",
     "quota": "How is a quota spread over its periods, and how much of it does a person carry?",
     "missing": "What if something that is needed is not there?",
+    "condition": "What does the condition of a sum see?",
     "rule": "Which of several rules that fit decides, and as of which day?",
     "currency": "At which day's rate is foreign money converted?",
     "return": "What does a cancelled deal take back?",

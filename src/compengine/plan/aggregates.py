@@ -9,7 +9,7 @@ from compengine.plan.functions import FUNCTIONS, MAY_BE_EMPTY
 from compengine.plan.narrow import facts
 from compengine.plan.paths import RelatedPath, follow, related, related_at
 from compengine.plan.scope import Scope
-from compengine.plan.typed import Grain, Type, Unit
+from compengine.plan.typed import Grain, Known, Type, Unit
 from compengine.plan.units import AMOUNTS, OF_COLUMN
 from compengine.plan.windows import Typed, check_known, group, window
 from compengine.source.shape import note, suggestion
@@ -115,7 +115,7 @@ def _unit_of_rows(name: str, function: str, scope: Scope) -> Unit | None:
 
 
 def _condition(name: str, where: s.Expression, scope: Scope, typed: Typed) -> t.Expr | None:
-    """What narrows a stream sees its rows, by their names, and nothing computed."""
+    """What narrows a stream sees what a rule per credit of it does, `before` and `after` apart."""
     declared = scope.declared
     stream = name
     if declared.kind(name) == "component":
@@ -132,9 +132,11 @@ def _condition(name: str, where: s.Expression, scope: Scope, typed: Typed) -> t.
         scope,
         what=f"conditions on the rows of {name}",
         rows={"payee": declared.workspace.tables["payees"], **rows},
-        computed=False,
+        computed=True,
         walks=False,
         grain=Grain.ROW,
+        known=Known.PERIOD,
+        stream=stream,
         filled=filled,
     )
     return boolean(present(typed(where, inner), inner), "where", inner)
