@@ -22,7 +22,7 @@ from compengine.plan.demands import boolean
 from compengine.plan.document import read_plan, read_shared
 from compengine.plan.expressions import needed, of_grain
 from compengine.plan.inline import size
-from compengine.plan.order import Rule, Rules, ordered
+from compengine.plan.order import Rule, Rules, ordered, rows_in
 from compengine.plan.scope import Declared
 from compengine.plan.typed import Grain
 from compengine.source.diagnostic import Diagnostic, Place
@@ -142,7 +142,8 @@ def _calendar(given: Scalar | None, workspace: Workspace, found: list[Diagnostic
 def _names(
     plan: w.Plan, shared: w.Shared, workspace: Workspace, found: list[Diagnostic]
 ) -> dict[str, tuple[str, Span]]:
-    """Every name of a plan with its kind and place. E305 where a name stands for two things."""
+    """Every name of a plan with its kind and place. E305 where a name stands for two things, a row that is read among
+    them: the name still counts, so that the rules that use it are not reported as well."""
     listed = [
         *((rule.name, "table") for rule in shared.tables),
         *((rule.name, "stream") for rule in shared.credits),
@@ -151,12 +152,13 @@ def _names(
         *((rule.name, "clawback") for rule in plan.clawback),
     ]
     names: dict[str, tuple[str, Span]] = {}
+    read = rows_in(plan) | rows_in(shared)
     for name, kind in listed:
         row = workspace.row(name.value)
-        if row is not None:
-            message = f"{name.value} is what a row of {row.name} is called"
+        if row is not None and name.value in read:
+            message = f"{name.value} is what a row of {row.name} is called, which this plan reads"
             note(found, "E305", message, name.span, "choose another name")
-        elif name.value in names:
+        if name.value in names:
             first, span = names[name.value]
             others = (Place(span, note="first here"),)
             message = f"{name.value} is already the name of a {first}"

@@ -8,7 +8,7 @@ from compengine.plan import written as w
 from compengine.plan.scope import Declared
 from compengine.source.diagnostic import Diagnostic, Place
 from compengine.source.shape import note
-from compengine.source.text import Span
+from compengine.source.text import Span, Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +136,18 @@ def names_in(part: object) -> list[str]:
     names: list[str] = []
     _collect(part, names.append)
     return names
+
+
+def rows_in(part: object) -> frozenset[str]:
+    """What every path with a column begins with: the rows that are read."""
+    match part:
+        case s.Path(parts=parts):
+            return frozenset({parts[0].name}) if len(parts) > 1 else frozenset()
+        case tuple():
+            return frozenset().union(*(rows_in(item) for item in part))
+        case _ if is_dataclass(part) and not isinstance(part, Span | Text):
+            return frozenset().union(*(rows_in(getattr(part, entry.name)) for entry in fields(part)))
+    return frozenset()
 
 
 def _collect(part: object, add: Callable[[str], None]) -> None:
