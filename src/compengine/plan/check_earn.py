@@ -74,7 +74,9 @@ def _scope(written: w.Component, declared: Declared, found: list[Diagnostic]) ->
         case s.PerCredit(stream=stream):
             if declared.kind(stream.name) != "stream":
                 help = suggestion(stream.name, declared.of_kind("stream"), "streams")
-                note(found, "E211", f"there is no stream {stream.name}", stream.span, help)
+                kind = declared.kind(stream.name)
+                what = f"{stream.name} is a {kind}, not a stream" if kind else f"there is no stream {stream.name}"
+                note(found, "E211", what, stream.span, help)
                 return None
             known = declared.streams.get(stream.name)
             return scopes.of_credit(declared, found, known) if known else None
@@ -193,6 +195,14 @@ def check_limits(
     return tuple(limits)
 
 
+def _not_below_zero(value: t.Expr) -> t.Expr:
+    """What exceeds a limit below zero would be more than was earned, and would be paid later."""
+    if isinstance(value, t.Literal) and isinstance(value.value, Decimal) and value.value >= 0:
+        return value
+    zero = t.Literal(t.Type(Unit.MONEY, t.Grain.CONSTANT), value.span, "0", Decimal(0))
+    return t.Call(value.type, value.span, value.text, "max", (value, zero))
+
+
 def _check_carry(written: s.Limit, span: Span, found: list[Diagnostic]) -> None:
     """What exceeds a limit can wait for the next window of one person."""
     if written.scope.kind in ("credit", "life"):
@@ -228,6 +238,8 @@ def _limit(written: s.Limit, scope: Scope, of_value: Scope, per_credit: bool, of
             note(found, "E302", "a rule per window has no rows to keep apart", written.by.span, "leave by out")
     if value is None or (written.scope.anchor is not None and start is None) or (written.by is not None and by is None):
         return None
+    if written.carry is not None:
+        value = _not_below_zero(value)
     text = " ".join(written.text.split())
     where = t.Scope(written.scope.kind, start, " ".join(written.scope.text.split()))
     return t.Limit(kind, value, where, by, written.across_plan, written.carry is not None, text, written.span)

@@ -616,7 +616,7 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """`at least`, `at most`, `first`. `value` is money, or a number for `first`."""
+    """`at least`, `at most`, `first`. `value` is money, or a number for `first`; never below 0 with `carry`."""
 
     kind: str
     value: Expr
