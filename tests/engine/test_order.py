@@ -3,7 +3,7 @@
 from datetime import date
 
 import polars as pl
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from compengine.engine.order import as_stream, assembled, in_order, number
@@ -25,12 +25,14 @@ def the_frame(rows: list[tuple[str, date, int]]) -> pl.DataFrame:
     return pl.DataFrame(rows, schema={"who": pl.String, "day": pl.Date, "step": pl.Int32}, orient="row")
 
 
+@settings(deadline=None)
 @given(ROWS)
 def test_rows_are_sorted_as_their_columns_are(rows: list[tuple[str, date, int]]) -> None:
     frame = the_frame(rows)
     assert in_order(frame, BY).equals(frame.sort(BY))
 
 
+@settings(deadline=None)
 @given(ROWS)
 def test_only_equal_rows_have_the_same_number(rows: list[tuple[str, date, int]]) -> None:
     frame = the_frame(rows + rows)

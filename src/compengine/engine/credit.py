@@ -13,7 +13,7 @@ import polars as pl
 from compengine.engine.aggregate import roots_of
 from compengine.engine.columns import ONE_, ZERO_, divided, lit, rounded
 from compengine.engine.evaluate import evaluate
-from compengine.engine.order import as_stream, number
+from compengine.engine.order import as_stream, in_order, number
 from compengine.engine.read import converted, follow
 from compengine.engine.related import expanded, joined
 from compengine.engine.work import Scene, Work
@@ -85,6 +85,7 @@ def _source(work: Work, plan: Plan, stream: Stream) -> tuple[Scene, pl.DataFrame
             scene = Scene(work, plan, "source", {row: stream.source.name}, stream.name)
         case SourceKind.STREAM:
             of = work.streams[(plan.id, stream.source.name)].filter(pl.col("ruled"))
+            of = in_order(of, ["@id", "payee"])
             rows = of.select(
                 pl.concat_str(["source", "payee"], separator=":").alias("source"),
                 *[
@@ -96,7 +97,7 @@ def _source(work: Work, plan: Plan, stream: Stream) -> tuple[Scene, pl.DataFrame
         case SourceKind.COMPONENT:
             rows = _earnings(work, stream)
             scene = Scene(work, plan, "source", {}, stream.name)
-    return scene, rows.with_columns(
+    return scene, rows.sort("source").with_columns(
         pl.int_range(pl.len(), dtype=pl.UInt32).alias("@s"), pl.lit(None, dtype=pl.Date).alias("asof")
     )
 
@@ -240,27 +241,10 @@ def _recipients(scene: Scene, rows: pl.DataFrame, stream: Stream) -> pl.DataFram
                 .drop("payee!")
                 .with_columns(pl.lit(0, dtype=pl.Int32).alias("level"), pl.lit("").alias("via"))
             )
-        case ToManagers(payee=to, low=low, high=high):
+        case ToManagers(payee=to):
             found = evaluate(scene, rows, {"@below": to})
             _none(scene, found.rename({"@below": "payee", "@below!": "payee!"}), to)
-            above = scene.work.people.ancestors.filter(pl.col("level").is_between(low, high))
-            made = found.join(above.rename({"payee": "@below", "ancestor": "payee"}), on="@below").filter(
-                pl.col("date").is_between(pl.col("first"), pl.col("last"))
-            )
-            nobody = found.join(made.select("source").unique(), on="source", how="anti").drop_nulls("@below")
-            made = made.sort("@s", "payee", "level", "source").unique(
-                ["@s", "payee"], keep="first", maintain_order=True
-            )
-            scene.work.exclude(
-                scene.plan.name,
-                stream.name,
-                nobody.select(
-                    "source",
-                    pl.lit("").alias("payee"),
-                    pl.format("nobody above {} on {}", "@below", pl.col("date").cast(pl.String)).alias("by"),
-                ),
-            )
-            return made.drop("@below", "@below!", "first", "last")
+            return _managers(scene, found.drop("@below!"), stream, stream.to)
         case ToMatching(condition=condition):
             people = scene.work.people.versions.select("payee", "first", "last")
             pairs = rows.join(people, how="cross").filter(pl.col("date").is_between(pl.col("first"), pl.col("last")))
@@ -271,6 +255,23 @@ def _recipients(scene: Scene, rows: pl.DataFrame, stream: Stream) -> pl.DataFram
                 .drop("@match", "@match!")
                 .with_columns(pl.lit(0, dtype=pl.Int32).alias("level"), pl.lit("").alias("via"))
             )
+
+
+def _managers(scene: Scene, found: pl.DataFrame, stream: Stream, to: ToManagers) -> pl.DataFrame:
+    """Everybody above `@below` on the date, once for each source row and at the lowest level."""
+    found = found.sort("source").with_row_index("@of")
+    above = scene.work.people.ancestors.filter(pl.col("level").is_between(to.low, to.high))
+    above = above.rename({"payee": "@below", "ancestor": "payee"}).sort("@below", "payee", "level")
+    made = found.join(above, on="@below", maintain_order="left_right").filter(
+        pl.col("date").is_between(pl.col("first"), pl.col("last"))
+    )
+    nobody = found.drop_nulls("@below").join(made.select(pl.col("@of").unique()), on="@of", how="anti")
+    by = pl.format("nobody above {} on {}", "@below", pl.col("date").cast(pl.String)).alias("by")
+    scene.work.exclude(scene.plan.name, stream.name, nobody.select("source", pl.lit("").alias("payee"), by))
+    if stream.each is not None:  # several rows of a source row may lead to the same person
+        made = in_order(made, ["@s", "payee", "level"])
+    again = (pl.col("@s") == pl.col("@s").shift(1)) & (pl.col("payee") == pl.col("payee").shift(1))
+    return made.filter(~again.fill_null(False)).drop("@of", "@below", "first", "last")
 
 
 def _none(scene: Scene, found: pl.DataFrame, to: Expr) -> None:
@@ -308,8 +309,7 @@ def _amounts(scene: Scene, rows: pl.DataFrame, stream: Stream) -> pl.DataFrame:
 
 def _split(scene: Scene, rows: pl.DataFrame, stream: Stream, money: bool) -> pl.DataFrame:
     """Divides each source row's amount by its shares, after asking what they add up to."""
-    sums = rows.group_by("@s").agg(pl.col("share").sum().alias("@sum"), pl.len().alias("@of"))
-    rows = rows.join(sums, on="@s", how="left", maintain_order="left")
+    rows = rows.with_columns(_totals(stream))
     slack = pl.col("@of").cast(EXACT) * lit(QUANTUM)
     whole = (pl.col("@sum") - ONE_).abs() <= slack
     over = pl.col("@sum") - ONE_ > slack
@@ -331,14 +331,27 @@ def _split(scene: Scene, rows: pl.DataFrame, stream: Stream, money: bool) -> pl.
         .otherwise(rounded(part, unit, scene.plan.rounding) if money else part)
         .alias("@total"),
         # an amount that differs between the `each` rows is not one amount to divide: each takes its own part
-        ((pl.col("@whole").n_unique().over("@s") == 1) & (pl.col("@sum") > ZERO_)).alias("@one"),
+        (pl.col("@same") & (pl.col("@sum") > ZERO_)).alias("@one"),
     )
     own = pl.col("@whole") * pl.col("share")
     own = rounded(own, unit, scene.plan.rounding) if money else own
-    shared = rows.filter("@one")
+    several = pl.col("@one") & (pl.col("@of") > 1)
+    shared = rows.filter(several)
     parts = shared.with_columns(divided(shared, ["@s"], "@total", "share", "payee", unit).alias("amount"))
-    alone = rows.filter(~pl.col("@one")).with_columns(own.alias("amount"))
-    return pl.concat([parts, alone], how="diagonal")
+    alone = rows.filter(~several).with_columns(pl.when("@one").then("@total").otherwise(own).alias("amount"))
+    return pl.concat([parts, alone])
+
+
+def _totals(stream: Stream) -> list[pl.Expr]:
+    """Of each row's source row: `@sum` of its shares, `@of`, how many they are, and whether they have the `@same`
+    amount before it is divided."""
+    if stream.each is None and isinstance(stream.to, ToPayee):  # one row each
+        return [pl.col("share").alias("@sum"), pl.lit(1).alias("@of"), pl.lit(True).alias("@same")]
+    return [
+        pl.col("share").sum().over("@s").alias("@sum"),
+        pl.len().over("@s").alias("@of"),
+        (pl.col("@whole").n_unique().over("@s") == 1).alias("@same"),
+    ]
 
 
 def _conversion(scene: Scene, rows: pl.DataFrame, stream: Stream) -> list[pl.Series]:

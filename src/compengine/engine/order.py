@@ -16,11 +16,12 @@ _LONGEST = 2**64
 
 
 def in_order(frame: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
-    """`frame` sorted by columns of text, dates and whole numbers."""
+    """`frame` sorted by columns of text, dates and whole numbers; equal rows stay as they stand."""
     key = number(frame, by)
     if key.is_sorted():
         return frame
-    return frame.select(pl.all().gather(key.to_frame("key").select(pl.arg_sort_by("key"))["key"]))
+    order = key.to_frame().select(pl.arg_sort_by("number", maintain_order=True))["number"]
+    return frame.select(pl.all().gather(order))
 
 
 def number(frame: pl.DataFrame, by: Sequence[str]) -> pl.Series:
@@ -36,9 +37,14 @@ def number(frame: pl.DataFrame, by: Sequence[str]) -> pl.Series:
     return found.alias("number")
 
 
+def index_of(values: pl.Series, among: pl.Series) -> pl.Series:
+    """Where each text stands in `among`, which are different texts, and should be few; empty where it does not."""
+    return values.cast(pl.Enum(among), strict=False).to_physical()
+
+
 def _rank(values: pl.Series) -> pl.Series:
     if values.dtype == pl.String:
-        return values.cast(pl.Enum(values.unique().drop_nulls().sort())).to_physical().cast(pl.UInt64)
+        return index_of(values, values.unique().drop_nulls().sort()).cast(pl.UInt64)
     whole = values.to_physical()
     return (whole - whole.min()).cast(pl.UInt64)
 

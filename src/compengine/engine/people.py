@@ -5,10 +5,13 @@ from datetime import date
 
 import polars as pl
 
+from compengine.engine.order import index_of
 from compengine.plan.typed import Program
 from compengine.source.diagnostic import Diagnostic, Failed, Place
 
 FIRST, LAST = date(1, 1, 1), date(9999, 12, 31)
+_DAYS = 4_000_000
+"""More than there are from the first to the last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,14 +90,22 @@ def ancestors(program: Program, payees: pl.DataFrame, dated: pl.DataFrame) -> pl
 
 def on_day(frame: pl.DataFrame, days: pl.DataFrame, who: str, day: str) -> pl.DataFrame:
     """The rows of `frame` whose `who` has an interval in `days` that holds `day`; order is kept."""
-    keyed = frame.with_row_index("@at")
-    hits = (
-        keyed.select("@at", pl.col(who).alias("payee"), pl.col(day).alias("day"))
-        .join(days.select("payee", "first", "last"), on="payee")
-        .filter(pl.col("day").is_between(pl.col("first"), pl.col("last")))
-        .select(pl.col("@at").unique())
-    )
-    return keyed.join(hits, on="@at", how="semi", maintain_order="left").drop("@at")
+    return frame.filter(has_day(frame[who], frame[day], days))
+
+
+def has_day(who: pl.Series, day: pl.Series, days: pl.DataFrame) -> pl.Series:
+    """Whether each person has an interval in `days` that holds their day."""
+    runs = stretches(days)
+    people = runs["payee"].unique(maintain_order=True)
+
+    def numbered(who: pl.Series, day: pl.Series) -> pl.Series:
+        return index_of(who, people).cast(pl.Int64) * _DAYS + day.to_physical()
+
+    # stretches do not touch, so only the last one that begins by the day can hold it
+    asked = numbered(who, day)
+    begun = numbered(runs["payee"], runs["first"]).search_sorted(asked, side="right")
+    ends = pl.concat([pl.Series([None], dtype=pl.Int64), numbered(runs["payee"], runs["last"])])
+    return (ends.gather(begun) >= asked).fill_null(False)
 
 
 def last_day(asked: pl.DataFrame, days: pl.DataFrame) -> pl.Series:

@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from compengine.engine.people import on_day
+from compengine.engine.people import has_day
 from compengine.engine.work import Work
 from compengine.plan.typed import Plan, Unit
 from compengine.values.frames import schema
@@ -32,7 +32,6 @@ def strays(work: Work, plan: Plan) -> None:
         frame = work.streams[(plan.id, name)].filter(
             pl.col("ruled") & pl.col("date").is_between(pl.lit(plan.start), pl.lit(plan.end))
         )
-        placed = on_day(frame, members, "payee", "date").select("@n")
-        lost = frame.join(placed, on="@n", how="anti", maintain_order="left")
+        lost = frame.filter(~has_day(frame["payee"], frame["date"], members))
         told = lost.with_columns(pl.format("on no plan on {}", pl.col("date").cast(pl.String)).alias("by"))
         work.exclude(plan.name, name, told)
