@@ -36,7 +36,10 @@ def aggregate(value: s.Call, scope: Scope, typed: Typed) -> t.Expr | None:
 
 def _none_of_them(value: s.Call, rows: object, name: str, narrowed: bool, scope: Scope) -> None:
     function = value.function.name
-    if scope.declared.kind(name) in ("stream", "component") and (len(value.arguments) == 1 or not _plain(value)):
+    if scope.declared.kind(name) in ("stream", "component") and (odd := _no_window(value)) is not None:
+        help = f"write {MEANT[odd.text]}" if odd.text in MEANT else "windows: month, quarter to date, rolling 12 months"
+        note(scope.found, "E208", f"{odd.text} is no window", odd.span, help)
+    elif scope.declared.kind(name) in ("stream", "component") and (len(value.arguments) == 1 or not _plain(value)):
         help = f"write {function}({name}, quarter to date)"
         note(scope.found, "E208", f"{function} of {name} must say over which window", value.span, help)
     elif isinstance(rows, s.Path) and len(rows.parts) > 1 and (narrowed or len(value.arguments) == 1):
@@ -48,6 +51,27 @@ def _none_of_them(value: s.Call, rows: object, name: str, narrowed: bool, scope:
         note(
             scope.found, "E209", f"{function} does not take these", value.span, f"write {FUNCTIONS[function].signature}"
         )
+
+
+MEANT = {
+    "ytd": "year to date",
+    "qtd": "quarter to date",
+    "mtd": "month to date",
+    "monthly": "month",
+    "quarterly": "quarter",
+    "yearly": "year",
+    "annual": "year",
+    "annually": "year",
+}
+"""What those who write another word for a window mean."""
+
+
+def _no_window(value: s.Call) -> s.Path | None:
+    """A single name where the window of a sum stands."""
+    match value.arguments:
+        case (_, s.Path(parts=(_,)) as odd, *_):
+            return odd
+    return None
 
 
 def _wrong(value: s.Call, scope: Scope) -> None:
@@ -83,8 +107,13 @@ def _through_window(
     if kind not in ("stream", "component"):
         streams = scope.declared.of_kind("stream", "component")
         what = name or value.arguments[0].text
-        message = f"{function} adds up a stream or component; {what} is {f'a {kind}' if kind else 'neither'}"
-        note(scope.found, "E211", message, value.arguments[0].span, suggestion(what, streams, "streams"))
+        of_table = name in scope.declared.workspace.tables
+        being = f"a {kind}" if kind else "a table of the workspace" if of_table else "neither"
+        message = f"{function} adds up a stream or component; {what} is {being}"
+        help = suggestion(what, streams, "there is")
+        if of_table or (isinstance(rows, s.Path) and len(rows.parts) > 1):
+            help = f"credit the rows in a stream and write {function}(STREAM, {written[0].text})"
+        note(scope.found, "E211", message, value.arguments[0].span, help)
         return None
     unit = _unit_of_rows(name, function, scope)
     condition = _condition(name, where, scope, typed) if where is not None else None
@@ -199,7 +228,9 @@ def _related(value: s.Call, rows: s.Path, where: s.Expression | None, scope: Sco
 def _related_column(value: s.Call, rows: s.Path, found: RelatedPath, scope: Scope) -> t.Read | None:
     function = value.function.name
     if not found.rest:
-        help = f"write {function}({rows.text}.{next(iter(found.table.columns))})"
+        columns = found.table.columns.values()
+        summed = [c.name for c in columns if OF_COLUMN[c.type] in AMOUNTS] or [c.name for c in columns]
+        help = f"write {function}({rows.text}.{summed[0]})"
         note(scope.found, "E209", f"{function} takes a column of the rows", rows.span, help)
         return None
     path = s.Path(rows.span, rows.text, (s.Part("other", rows.span), *found.rest))

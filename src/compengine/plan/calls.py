@@ -46,6 +46,8 @@ def call(value: s.Call, scope: Scope, typed: Typed) -> t.Expr | None:
             return _table(value, scope, typed)
     help = suggestion(name, [*FUNCTIONS, *scope.declared.of_kind("table")])
     what = f"the {kind} {name} takes no arguments" if kind else f"there is no function or table {name}"
+    if name in scope.declared.workspace.tables:
+        help = f"{name} is a table of the workspace: write lookup({name}.column, key = value)"
     note(scope.found, "E202", what, value.function.span, help)
     return None
 

@@ -13,6 +13,7 @@ from compengine.plan.narrow import facts
 from compengine.plan.paths import related
 from compengine.plan.scope import Declared, Scope, StreamFacts, credit_row, earning_row
 from compengine.plan.typed import Grain, SharesTotal, SourceKind, Type, Unit
+from compengine.plan.units import shown
 from compengine.source.diagnostic import Diagnostic
 from compengine.source.shape import note, suggestion
 from compengine.source.text import Span
@@ -160,8 +161,20 @@ def _recipient(written: w.Credit, scope: Scope) -> t.ToPayee | t.ToManagers | t.
             assert isinstance(value, s.Call)
             return _managers(value, scope)
         case s.ToPayee(value=value):
-            payee = of_units(needed(value, scope), (Unit.PAYEE,), "to", scope)
+            payee = _payee(needed(value, scope), scope)
             return t.ToPayee(payee) if payee else None
+    return None
+
+
+def _payee(value: t.Expr | None, scope: Scope) -> t.Expr | None:
+    """E204 where `to` is no payee, with the columns that are."""
+    if value is None or value.type.unit is Unit.PAYEE:
+        return value
+    named = [
+        f"{name}.{c.name}" for name, row in scope.rows.items() for c in row.columns.values() if c.table == "payees"
+    ]
+    help = f"payees are: {', '.join(named)}" if named else ""
+    note(scope.found, "E204", f"to takes a payee; this is {shown(value.type.unit)}", value.span, help)
     return None
 
 

@@ -46,6 +46,8 @@ def scale(written: w.Scale, scope: Scope) -> t.Scale | None:
 
 def _ratio(position: t.Expr) -> tuple[t.Expr, t.Expr | None]:
     """What moves, and what it is divided by where that looks at no stream."""
+    if isinstance(position, t.Ratio):
+        return position.left, position.right
     if isinstance(position, t.Arithmetic) and position.operator == "/" and not looks_at_streams(position.right):
         return position.left, position.right
     return position, None

@@ -33,6 +33,8 @@ def of_units(value: t.Expr | None, units: tuple[Unit, ...], what: str, scope: Sc
     help = ""
     if isinstance(value, t.Literal) and value.type.unit in NUMBERS and Unit.MONEY in units:
         help = f"write an amount: {value.text} {scope.declared.currency}" if value.type.unit is Unit.NUMBER else ""
+    if what in ("and", "or", "not") and value.type.unit is not Unit.BOOL:
+        help = 'each side is a condition by itself: a == "x" or a == "y"; in short a in ("x", "y")'
     note(scope.found, "E204", f"{what} takes {wanted}; this is {shown(value.type.unit)}", value.span, help)
     return None
 
@@ -69,7 +71,8 @@ def known_by(known: Known, span: Span, text: str, scope: Scope, help: str = "") 
         return
     unit = _UNTIL.get(known, "period")
     message = f"{text} is known only when the {unit} closes, and {scope.what} need it before"
-    note(scope.found, "E207", message, span, help or f"write {unit} to date in it")
+    place = text if text.isidentifier() else "it"
+    note(scope.found, "E207", message, span, help or f"write {unit} to date in {place}")
 
 
 def combined(unit: Unit, parts: Iterable[t.Expr], optional: bool = False) -> Type:

@@ -4,6 +4,7 @@ A part that is wrong has been reported and is None; whatever holds it is None to
 """
 
 from dataclasses import replace
+from typing import TypeGuard
 
 from compengine.plan import syntax as s
 from compengine.plan import typed as t
@@ -79,7 +80,19 @@ def _arithmetic(value: s.Arithmetic, scope: Scope) -> t.Expr | None:
             first, second = second, first
         note(scope.found, "E203", f"{first} cannot be {verb} {second}", value.span, unit)
         return None
-    return t.Arithmetic(combined(unit, [left, right]), value.span, value.text, value.operator, left, right)
+    kind = combined(unit, [left, right])
+    if value.operator == "/" and _is_money_column(left) and _is_money_column(right):
+        return t.Ratio(kind, value.span, value.text, left, right)
+    return t.Arithmetic(kind, value.span, value.text, value.operator, left, right)
+
+
+def _is_money_column(value: t.Expr) -> TypeGuard[t.Read | t.RelatedAggregate]:
+    """Whether it is money as input tables hold it, each row in a currency of its own."""
+    if value.type.unit is not Unit.MONEY:
+        return False
+    if isinstance(value, t.RelatedAggregate):
+        return value.function in ("sum", "min", "max")
+    return isinstance(value, t.Read) and value.table not in ("credit", "earning")
 
 
 def _negate(value: s.Negate, scope: Scope) -> t.Expr | None:
@@ -112,7 +125,8 @@ def _comparable(operator: str, left: t.Expr, right: t.Expr, scope: Scope) -> boo
     elif a is b:
         help = "compare with == or !="
     elif Unit.BOOL in (a, b):
-        help = "a condition stands alone: deal.prepaid, not deal.prepaid"
+        condition = (left if a is Unit.BOOL else right).text
+        help = f"a condition stands alone: {condition}, or not {condition}"
     elif Unit.TEXT in (a, b) and Unit.DATE in (a, b):
         help = "dates are written without quotes: 2026-03-31"
     message = f"{shown(a)} does not compare with {shown(b)}" if a is not b else f"{shown(a)} has no order"

@@ -50,7 +50,10 @@ def _name(value: s.Path, scope: Scope) -> t.Expr | None:
         )
     else:
         known_names = [*declared.of_kind("measure", "component"), *scope.rows] if scope.computed else [*scope.rows]
-        note(scope.found, "E202", f"there is no {name} here", value.span, suggestion(name, known_names))
+        help = suggestion(name, known_names)
+        if not help.startswith("did you mean"):
+            help = f'a text stands in quotes: "{name}"' + (f"; {help}" if help else "")
+        note(scope.found, "E202", f"there is no {name} here", value.span, help)
     return None
 
 
@@ -96,11 +99,11 @@ def root(value: s.Path, scope: Scope) -> Table | None:
         note(scope.found, "E206", message, value.span, "credit the rows in a stream and write sum(stream, window)")
     elif first.name == "payee":
         same = "a spread is the same for everybody; what differs from person to person stands under share"
-        help = same if "period" in scope.rows else "a column of the row says whose it is"
+        help = same if "period" in scope.rows else _whose(value, scope)
         note(scope.found, "E202", f"{scope.what} cannot see payee", value.span, help)
     elif table is not None or first.name in ("credit", "earning", "other", "period"):
         rows = [name for name in scope.rows if name not in ("payee", "period")]
-        help = f"here there is: {', '.join(rows)}" if rows else ""
+        help = _each(table, scope) or (f"here there is: {', '.join(rows)}" if rows else "")
         note(scope.found, "E202", f"the row {first.name} is not in scope in {scope.what}", first.span, help)
     elif first.name in workspace.tables:
         name = workspace.tables[first.name].row
@@ -113,6 +116,26 @@ def root(value: s.Path, scope: Scope) -> Table | None:
             scope.found, "E202", f"there is no row {first.name} here", first.span, suggestion(first.name, [*scope.rows])
         )
     return None
+
+
+def _whose(value: s.Path, scope: Scope) -> str:
+    """The same of the payee that a column of a row in scope names: `deal.owner.level`."""
+    named = [
+        f"{name}.{column.name}"
+        for name, table in scope.rows.items()
+        for column in table.columns.values()
+        if column.type is ColumnType.PAYEE
+    ]
+    rest = "".join(f".{part.name}" for part in value.parts[1:] if part.name != "id")
+    return f"write {named[0]}{rest}" if named else "a column of the row says whose it is"
+
+
+def _each(table: Table | None, scope: Scope) -> str:
+    """The key that brings rows of `table` into scope, where they refer to a row that is there."""
+    if table is None or "stream" not in scope.what:
+        return ""
+    of = [name for name, row in scope.rows.items() if len(table.references(row.name)) == 1 and row.name != "payees"]
+    return f"write each: {of[0]}.{table.name}, one credit per {table.row}" if of else ""
 
 
 def follow(

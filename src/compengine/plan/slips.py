@@ -17,6 +17,8 @@ _SLIPS: tuple[tuple[str, str, str], ...] = (
     (r"[$€£¥]", "a currency is written as its code", "write 500 USD"),
     (r":", "an expression holds no colon", "a colon belongs after a key only"),
     (r"#", "an expression holds no #", "put remarks on a line of their own"),
+    (r"[\[\]]", "a list stands in round brackets", 'write in ("a", "b")'),
+    (r"\b\d{1,2}([/.])\d{1,2}\1(?:19|20)\d\d\b", "a date begins with the year", "write year-month-day: 2026-03-31"),
     (r";", "an expression holds no semicolon", "one value, one expression"),
     (
         r"\b\d{1,3}(?:,\d{3})+\b(?!_)",
@@ -31,8 +33,8 @@ _SLIPS: tuple[tuple[str, str, str], ...] = (
     (r"(?<![\w.])\d{1,3}(?:_\d{1,2}(?!\d)|_\d{4,})\w*", "digits are grouped in threes", "write 5_000"),
     (r"(?<![\w.])\d[\d_]*(?:\.\d+)?[eE][+-]?\d+", "numbers are written out", "write 1_000_000"),
     (r"\b(?:AND|OR|NOT|IF|THEN|ELSE|IN|IS|BETWEEN|TRUE|FALSE)\b", "words are lower case", "write it in small letters"),
-    (r"\b(?:null|none|NULL|None|nil)\b", "there is no such value", "write is empty, or is not empty"),
-    (r"(?<!\w)(?![A-Z]{3}\b)(?<!\d )(?<!-)[A-Z]\w*", "names are lower case", ""),
+    (r"(?<!\.)\b(?:null|none|NULL|None|nil)\b", "there is no such value", "write is empty, or is not empty"),
+    (r"(?<!\w)(?![A-Z]{3}\b)(?<!\d )(?<!-)[A-Z]\w*", "names are lower case", 'a text stands in quotes: "{text}"'),
     (r"[^\x00-\x7f]", "names, numbers and signs are ASCII", "other letters stand in quoted texts only"),
 )
 _COMPILED = tuple((re.compile(pattern, re.ASCII), message, help) for pattern, message, help in _SLIPS)
@@ -68,7 +70,7 @@ def slip(source: str) -> tuple[int, int, str, str] | None:
 def _filled(help: str, text: str) -> str:
     """A help text with what is found put right."""
     percent = f"{text.split()[0].removesuffix('%')}%" if text.split() else text
-    return help.format(grouped=text.replace(",", "_"), percent=percent, upper=text.upper())
+    return help.format(grouped=text.replace(",", "_"), percent=percent, upper=text.upper(), text=text)
 
 
 def _lone_equals(shown: str) -> int | None:
@@ -130,8 +132,14 @@ def _help(start: str, source: str, at: int, names: Set[str]) -> str:
         return "every if says what holds else: if … then … else …"
     if here[:1] in "<>=!" and re.search(r"[<>=!]", before):
         return "comparisons do not chain: join them with and, or write between … and …"
-    if start == "limit" and ("_PER" in names or missing):
+    if start == "limit" and ("_PER" in names or "_AT" in names or missing):
         return "a limit reads: at most 1_000 USD per year"
+    if here.startswith("of ") and re.search(r"%\s*$", before):
+        return "multiply to take a part: 5% * x; in a rule, rate and of are keys of their own"
+    if here.startswith(",") and "_ELSE" in names:
+        return "no comma stands before else"
+    if here.startswith("to ") and "_AND" in names and re.search(r"\bbetween\b", before):
+        return "write between a and b"
     if start == "per":
         return "per is: credit of STREAM, period, month, quarter or year"
     if start == "band" and here.startswith("whole"):

@@ -290,6 +290,15 @@ class Arithmetic(Node):
 
 
 @dataclass(frozen=True, slots=True)
+class Ratio(Node):
+    """Money columns divided by each other: as they stand where all rows concerned are in one currency, else both in
+    the plan's. A side is a column of an input table, or `sum`, `min` or `max` of one over related rows."""
+
+    left: "Read | RelatedAggregate"
+    right: "Read | RelatedAggregate"
+
+
+@dataclass(frozen=True, slots=True)
 class Negate(Node):
     value: "Expr"
 
@@ -389,6 +398,7 @@ Expr = (
     | Call
     | DaysIn
     | Arithmetic
+    | Ratio
     | Negate
     | Compare
     | OneOf

@@ -69,6 +69,10 @@ def combine(operator: str, left: Unit, right: Unit) -> Unit | str:
             return "divide one by the other to get a ratio"
         case "*" | "/", _, _ if left in NUMBERS and right in NUMBERS:
             return joined(left, right) if operator == "*" else Unit.NUMBER if right is not Unit.NUMBER else left
+        case "+" | "-", Unit.DATE, Unit.NUMBER:
+            return "write a length of time: 30 days, 3 months"
+        case "/", Unit.NUMBER | Unit.PERCENT, Unit.MONEY:
+            return "divide money by money, or a number by a number"
         case "/", Unit.MONEY, Unit.MONEY:
             return Unit.NUMBER
         case "/", Unit.MONEY, _ if right in NUMBERS:

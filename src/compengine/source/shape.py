@@ -21,7 +21,7 @@ def note(
 
 def closest(word: str, words: Collection[str]) -> str:
     """The word that was probably meant, or nothing."""
-    near = get_close_matches(word.lower(), sorted(words), n=1, cutoff=0.6)
+    near = get_close_matches(word.lower(), sorted(words), n=1, cutoff=0.65)
     return near[0] if near else ""
 
 
@@ -66,7 +66,12 @@ def _wrong_kind(node: Node, what: str, wanted: str, found: list[Diagnostic]) -> 
     if isinstance(node, Scalar) and not node.value.strip():
         note(found, "E106", f"{what} has no value", node.span, f"it takes {wanted}")
     else:
-        note(found, "E106", f"{what} takes {wanted}, not {_KINDS[type(node)]}", node.span)
+        help = ""
+        if isinstance(node, Scalar) and wanted == "a list":
+            help = f"write it as a list: [{node.value}]"
+        elif isinstance(node, Sequence) and what == "when":
+            help = "join the conditions with and, on several lines after |"
+        note(found, "E106", f"{what} takes {wanted}, not {_KINDS[type(node)]}", first_place(node), help)
 
 
 def check_keys(

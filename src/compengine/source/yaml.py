@@ -152,6 +152,9 @@ def _malformed(text: Text, error: yaml.MarkedYAMLError) -> Diagnostic:
     help = "indent with spaces" if "'\\t'" in problem or "tab" in problem else ""
     if "expected key" in problem or "block end" in problem:
         help = "a value that begins with a quote ends with it; in an expression the quoted text stands on the right"
+        before = text.content.splitlines()[line - 1][: column - 1] if mark else "-"
+        if not before.strip():
+            help = f"keys of one level begin in one column; this one has {column - 1} spaces before it"
     if "mapping values are not allowed" in problem:
         help = "a text with a colon in it stands in quotes; an expression holds no colon"
     return _fault("E101", f"not well-formed YAML: {problem}", Span(text.path, line, column, line, column + 1), help)
