@@ -55,6 +55,7 @@ system_libraries() {
     missing=$(
         .venv/bin/python - <<'PYTHON'
 import ctypes
+import pathlib
 import shutil
 
 LIBRARIES = {
@@ -71,11 +72,13 @@ for library, package in LIBRARIES.items():
 for command, package in {"fc-match": "fontconfig", "pdftotext": "poppler-utils"}.items():
     if shutil.which(command) is None:
         print(package)
+if shutil.which("initdb") is None and not list(pathlib.Path("/usr/lib/postgresql").glob("*/bin/initdb")):
+    print("postgresql")
 PYTHON
     )
     [ -z "$missing" ] && return 0
     # shellcheck disable=SC2086  # one word per package is meant
-    apt_install $missing || say "going on without them: PDF statements, or their tests, will not work"
+    apt_install $missing || say "going on without them: PDF statements, or some tests, will not work"
 }
 
 stamp=.venv/.setup-stamp

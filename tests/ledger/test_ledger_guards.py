@@ -13,6 +13,7 @@ from compengine.ledger.chain import append, read_head
 from compengine.ledger.runs import record_run
 from compengine.ledger.store import sqlite
 from compengine.ledger.store.database import open_store, reading, writing
+from compengine.ledger.store.guards import unique_keys
 from compengine.ledger.store.tables import CHAINED, ENTRIES, POSTINGS
 from compengine.ledger.verify import verify
 from compengine.source.diagnostic import Failed
@@ -53,11 +54,11 @@ def test_no_row_can_be_changed_removed_or_replaced(world: World, table: str, set
     assert verify(world.store, world.objects) == []
 
 
-def unique_keys() -> list[tuple[str, tuple[str, ...]]]:
-    return [(table.name, key) for table in CHAINED for key in [("seq",), *sqlite.unique_keys(table)]]
+def all_keys() -> list[tuple[str, tuple[str, ...]]]:
+    return [(table.name, key) for table in CHAINED for key in [("seq",), *unique_keys(table)]]
 
 
-@pytest.mark.parametrize(("table", "key"), unique_keys())
+@pytest.mark.parametrize(("table", "key"), all_keys())
 def test_replacing_a_row_under_any_unique_key_is_refused(world: World, table: str, key: tuple[str, ...]) -> None:
     """REPLACE would remove the old row without running a trigger where triggers are not recursive."""
     columns = [column.name for column in next(t for t in CHAINED if t.name == table).columns]

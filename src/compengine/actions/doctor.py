@@ -16,7 +16,7 @@ from compengine.ledger.store.sqlite import SETTINGS
 from compengine.source.diagnostic import Failed
 from compengine.statement.templates import load_template
 
-PACKAGES = ("polars", "sqlalchemy", "lark", "pyyaml", "weasyprint", "jinja2", "click", "rich")
+PACKAGES = ("polars", "sqlalchemy", "psycopg", "alembic", "lark", "pyyaml", "weasyprint", "jinja2", "click", "rich")
 LIBRARIES = {
     "libpango-1.0.so.0": "libpango-1.0-0",
     "libpangoft2-1.0.so.0": "libpangoft2-1.0-0",
@@ -91,5 +91,17 @@ def _database() -> list[Finding]:
 def _workspace(opened: Opened | None) -> list[Finding]:
     if opened is None:
         return [Finding("workspace", "none here", True)]
-    ledger = "there" if opened.ledger.exists() else "none yet"
-    return [Finding("workspace", f"{opened.workspace.name} in {opened.root}", True), Finding("ledger", ledger, True)]
+    return [Finding("workspace", f"{opened.workspace.name} in {opened.root}", True), _ledger(opened)]
+
+
+def _ledger(opened: Opened) -> Finding:
+    """A ledger on a server is opened: its settings, its version and the role's rights are looked at."""
+    address = opened.ledger
+    if isinstance(address, Path):
+        return Finding("ledger", "there" if address.exists() else "none yet", True)
+    try:
+        open_store(address)
+    except Failed as failed:
+        found = "; ".join(d.message for d in failed.diagnostics)
+        return Finding("ledger", found, False, failed.diagnostics[0].help)
+    return Finding("ledger", address, True)

@@ -13,6 +13,7 @@ from compengine.source.text import Span, Text
 
 FILE = "compengine.yaml"
 FOLDER = ".compengine"
+LEDGER_VARIABLE = "COMPENGINE_LEDGER"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +29,11 @@ class Opened:
         return Objects(self.root / FOLDER / "objects")
 
     @property
-    def ledger(self) -> Path:
-        return self.root / self.workspace.ledger
+    def ledger(self) -> Path | str:
+        """The file of the ledger, or the address of its database on a server: `COMPENGINE_LEDGER`, else the workspace
+        file's."""
+        named = os.environ.get(LEDGER_VARIABLE) or self.workspace.ledger
+        return named if "://" in named else self.root / named
 
 
 def find_root(start: Path) -> Path:

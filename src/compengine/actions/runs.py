@@ -17,7 +17,7 @@ from compengine.ledger.posting import difference
 from compengine.ledger.queries import folded_rows
 from compengine.ledger.rowfiles import SETTLEMENTS, fetch
 from compengine.ledger.runs import Run
-from compengine.ledger.store.database import Store, open_store, reading
+from compengine.ledger.store.database import Store, exists, open_store, reading
 from compengine.source.diagnostic import Diagnostic, Failed, Place
 from compengine.values.frames import to_rows
 from compengine.values.money import from_minor
@@ -136,7 +136,7 @@ class RunView:
 
 def the_ledger(opened: Opened) -> Store:
     """The workspace's ledger; raises `Failed` (E606) where nothing was ever calculated."""
-    if not opened.ledger.exists():
+    if not exists(opened.ledger):
         help = "compengine calculate --period PERIOD"
         raise Failed([Diagnostic("E606", "nothing has been calculated in this workspace yet", Place(), help)])
     return open_store(opened.ledger)
@@ -150,7 +150,7 @@ def find_run(store: Store, which: str) -> Run:
 
 def list_runs(opened: Opened) -> tuple[RunLine, ...]:
     """Every run in order of recording; none where there is no ledger."""
-    if not opened.ledger.exists():
+    if not exists(opened.ledger):
         return ()
     return tuple(_line(run) for run in queries.runs(open_store(opened.ledger)))
 

@@ -28,6 +28,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "explain": ("explain", "Show how an amount came about, down to plan line and data row."),
     "replay": ("proof", "Compute a run again from its stored inputs, and compare."),
     "verify": ("proof", "Check the whole ledger and every object it names."),
+    "migrate": ("migrate", "Make the ledger's tables, or bring them up to date."),
     "doctor": ("doctor", "Say what this installation runs on, and what is missing."),
     "completion": ("completion", "Print a script that completes commands in your shell."),
 }
@@ -53,7 +54,7 @@ GROUPS = (
         ),
     ),
     ("Prove it", ("explain", "replay", "verify")),
-    ("This installation", ("doctor", "completion")),
+    ("This installation", ("migrate", "doctor", "completion")),
 )
 
 EPILOG = """\b

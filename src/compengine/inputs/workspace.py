@@ -41,6 +41,8 @@ RESERVED = frozenset(
 )
 """Words of the language that a row cannot be called."""
 
+SERVERS = ("postgresql+psycopg://", "postgresql://")
+SECRET = re.compile(r"://[^/@]*:[^/@]*@|[?&]password=")
 NOT_A_NAME = "a to z, 0 to 9 and _, a letter first"
 QUOTA_COLUMNS = {
     "payee": Column("payee", ColumnType.PAYEE, table="payees"),
@@ -70,7 +72,7 @@ def read_workspace(text: Text) -> Workspace:
     base, rates = _currencies(body.get("currencies"), found)
     calendars = read_calendars(body.get("calendars"), found)
     quotas = _quotas(body.get("quotas"), found)
-    ledger = scalar(body.get("ledger"), "ledger", found)
+    ledger = _ledger(body.get("ledger"), found)
     controls = read_controls(body.get("controls"), found)
     tables = _tables(body.get("tables"), found)
     if tables is not None:
@@ -90,7 +92,7 @@ def read_workspace(text: Text) -> Workspace:
         quotas=quotas,
         tables=tables or {},
         digest=sha256_hex(text.content.encode()),
-        ledger=ledger.value if ledger else "ledger.db",
+        ledger=ledger,
         controls=controls,
     )
 
@@ -100,6 +102,19 @@ def _name(node: Node | None, found: list[Diagnostic]) -> str:
     if text is not None and not WORKSPACE_NAME.fullmatch(text.value):
         note(found, "E108", f"{text.value} is not a name", text.span, "a to z, 0 to 9, - and _")
     return text.value if text else ""
+
+
+def _ledger(node: Node | None, found: list[Diagnostic]) -> str:
+    """A path, or the address of a database without a password: the file is stored with every run."""
+    text = scalar(node, "ledger", found)
+    if text is None:
+        return "ledger.db"
+    if "://" in text.value and not text.value.startswith(SERVERS):
+        note(found, "E108", f"{text.value} is not a ledger", text.span, f"a path, or {SERVERS[0]}HOST/DATABASE")
+    if SECRET.search(text.value):
+        help = "leave it out: PostgreSQL reads it from ~/.pgpass, a service file or PGPASSWORD"
+        note(found, "E108", "the address of the ledger holds a password", text.span, help)
+    return text.value
 
 
 def _timezone(node: Node | None, found: list[Diagnostic]) -> str:

@@ -21,11 +21,12 @@ from compengine.ledger.queries import Posting, closing_hash, folded_rows, last_p
 from compengine.ledger.rowfiles import PAYABLES, SETTLEMENTS, fetch, keep
 from compengine.ledger.runs import Run, append_event, identified, pairs_text, the_run, time_text
 from compengine.ledger.states import State, admit, approvals, approvals_needed, failed
-from compengine.ledger.store.database import Store, reading, writing
+from compengine.ledger.store.database import Store, reading, retried, writing
 from compengine.ledger.store.tables import ENTRIES, POSTINGS
 from compengine.values.periods import DAY
 
 
+@retried
 def post(store: Store, objects: Objects, run: str, actor: str, now: datetime, controls: Controls = OPEN) -> Posting:
     """Post an approved run: its period is closed with it, even if nothing changes.
 
@@ -64,6 +65,7 @@ def post(store: Store, objects: Objects, run: str, actor: str, now: datetime, co
         return _write(connection, found, State.POSTED, (kept, rows_root), amounts, lines, actor, now, "")
 
 
+@retried
 def pay(
     store: Store,
     objects: Objects,

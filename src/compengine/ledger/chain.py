@@ -16,6 +16,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from compengine.ledger.store.database import insert
 from compengine.ledger.store.tables import CHAINED, ENTRIES, EVENTS, POSTINGS, REGISTER, RUNS, columns
 
 GENESIS = "0" * 64
@@ -82,12 +83,12 @@ def append(connection: sa.Connection, head: Head, table: sa.Table, rows: Sequenc
     """
     names = (*columns(table), "hash")
     seq, previous = head.seq, head.hash
-    values: list[dict[str, object]] = []
+    values: list[tuple[object, ...]] = []
     for row in rows:
         seq += 1
         chained = (seq, *row, previous)
         previous = row_hash(table, chained)
-        values.append(dict(zip(names, (*chained, previous), strict=True)))
+        values.append((*chained, previous))
     if values:
-        connection.execute(sa.insert(table), values)
+        insert(connection, table, names, values)
     return Head(seq, previous)

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from compengine.ledger.chain import append, read_head
 from compengine.ledger.runs import identified, pairs_text, time_text
 from compengine.ledger.states import DECISIONS, LIVES, failed, same_person
-from compengine.ledger.store.database import Store, reading, writing
+from compengine.ledger.store.database import Store, reading, retried, writing
 from compengine.ledger.store.tables import REGISTER
 
 
@@ -58,6 +58,7 @@ class Record:
         return dict(json.loads(self.steps[0].body))
 
 
+@retried
 def begin(
     store: Store,
     kind: str,
@@ -79,6 +80,7 @@ def begin(
         return the_record(connection, id)
 
 
+@retried
 def step(store: Store, id: str, state: str, note: str, actor: str, now: datetime) -> Record:
     """Take a record on. Raises `Failed`: E606 unknown; E615 not in a state for this; E603 where another person must
     decide; E616, E612, E611, E609."""

@@ -26,7 +26,7 @@ from compengine.ledger.states import (
     require_no_self_interest,
     require_role,
 )
-from compengine.ledger.store.database import Store, writing
+from compengine.ledger.store.database import Store, retried, writing
 from compengine.ledger.store.tables import EVENTS, RUNS, columns
 from compengine.values.periods import Window
 
@@ -94,6 +94,7 @@ class Run:
         return next((e for e in reversed(self.events) if e.kind is kind), None)
 
 
+@retried
 def record_run(store: Store, record: RunRecord, actor: str, now: datetime, controls: Controls = OPEN) -> Run:
     """Put a calculation on record; the run that is there, if the same was recorded before.
 
@@ -149,6 +150,7 @@ def finalize(store: Store, run: str, actor: str, now: datetime, controls: Contro
     return _happened(store, run, State.FINALIZED, actor, now, controls)
 
 
+@retried
 def _happened(
     store: Store,
     run: str,

@@ -6,17 +6,15 @@ write lock before it reads anything, so nothing it has read can change under it.
 """
 
 import sqlite3
-from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import sqlalchemy as sa
 
-from compengine.ledger.states import DECISIONS, FOLLOWS, LIVES
-from compengine.ledger.store.tables import CHAINED, ENTRIES, EVENTS, METADATA, POSTINGS
+from compengine.ledger.store.guards import RULES, Rule, new_keys
+from compengine.ledger.store.tables import CHAINED
 from compengine.source.diagnostic import Diagnostic, Failed, Place
 
 APPLICATION = 0x636F6D70
-VERSION = 2
 OLDEST = (3, 37, 0)
 """STRICT tables came with this version."""
 
@@ -74,29 +72,31 @@ def explained(error: sa.exc.DBAPIError, path: Path) -> Failed | None:
     return None
 
 
-def refused(path: Path, why: str) -> Failed:
-    return Failed([Diagnostic("E609", f"{path}: {why}", Place(table="ledger"))])
+def refused(path: Path, why: str, help: str = "") -> Failed:
+    return Failed([Diagnostic("E609", f"{path}: {why}", Place(table="ledger"), help)])
 
 
 def is_made(connection: sa.Connection, path: Path) -> bool:
-    """Whether the file is a ledger; False for an empty file; raises `Failed` (E609) for anything else."""
+    """Whether the file is a ledger, of whatever version; False for an empty file; raises `Failed` (E609) for anything
+    else."""
     application = connection.exec_driver_sql("PRAGMA application_id").scalar_one()
     version = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
-    if (application, version) == (APPLICATION, VERSION):
+    if (application, version) == (APPLICATION, 0):
         return True
     if (application, version) == (0, 0) and not connection.exec_driver_sql(
         "SELECT count(*) FROM sqlite_master"
     ).scalar():
         return False
-    raise refused(path, "the file is not a ledger of this version")
+    raise refused(path, "the file is not a ledger")
 
 
-def make(connection: sa.Connection) -> None:
-    METADATA.create_all(connection, checkfirst=False)
+def guard(connection: sa.Connection) -> None:
+    """Make every trigger anew, as this version of the program has them."""
+    for row in connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'trigger'").all():
+        connection.exec_driver_sql(f'DROP TRIGGER "{row.name}"')
     for statement in GUARDS.values():
         connection.exec_driver_sql(statement)
     connection.exec_driver_sql(f"PRAGMA application_id = {APPLICATION}")
-    connection.exec_driver_sql(f"PRAGMA user_version = {VERSION}")
 
 
 def damage(connection: sa.Connection) -> list[str]:
@@ -116,100 +116,22 @@ def _guard(name: str, occasion: str, wrong: str, message: str) -> tuple[str, str
     return name, f"CREATE TRIGGER {name} BEFORE {occasion} BEGIN SELECT RAISE(ABORT, '{message}') WHERE {wrong}; END"
 
 
-def unique_keys(table: sa.Table) -> list[tuple[str, ...]]:
-    """The keys besides `seq`."""
-    return sorted(
-        tuple(column.name for column in constraint.columns)
-        for constraint in table.constraints
-        if isinstance(constraint, sa.UniqueConstraint)
-    )
-
-
 def _refusals(table: sa.Table) -> list[tuple[str, str]]:
-    """No change, no removal, no second row under a unique key (REPLACE), nothing but the next link of the chain."""
+    """No change, no removal."""
     name = table.name
-    made = [
+    return [
         _guard(f"{name}_no_{verb.lower()}", f"{verb} ON {name}", "1", f"{name} is append-only")
         for verb in ("UPDATE", "DELETE")
     ]
-    for key in unique_keys(table):
-        equal = " AND ".join(f"{column} = NEW.{column}" for column in key)
-        wrong = f"EXISTS (SELECT 1 FROM {name} WHERE {equal})"
-        made.append(_guard(f"{name}_new_{'_'.join(key)}", f"INSERT ON {name}", wrong, f"{', '.join(key)} exists"))
-    later = " OR ".join(f"EXISTS (SELECT 1 FROM {t.name} WHERE seq >= NEW.seq)" for t in CHAINED)
-    made.append(_guard(f"{name}_next", f"INSERT ON {name}", later, "not the next number of the chain"))
-    before = " OR ".join(
-        f"EXISTS (SELECT 1 FROM {t.name} WHERE seq = NEW.seq - 1 AND hash = NEW.previous)" for t in CHAINED
-    )
-    unlinked = f"NOT ((NEW.seq = 1 AND NEW.previous = '{'0' * 64}') OR {before})"
-    made.append(_guard(f"{name}_linked", f"INSERT ON {name}", unlinked, "not linked to the chain"))
-    return made
 
 
-def _whole_postings() -> list[tuple[str, str]]:
-    """A posting is followed by its entries and nothing else, then by the event that closes it; it sums to zero."""
-    made = []
-    for table in CHAINED:
-        wrong = {
-            ENTRIES.name: "NOT EXISTS (SELECT 1 FROM postings WHERE number = NEW.posting"
-            " AND NEW.seq BETWEEN first_seq AND last_seq AND in_period = NEW.in_period)",
-            EVENTS.name: "EXISTS (SELECT 1 FROM postings WHERE last_seq >= NEW.seq"
-            " OR (last_seq = NEW.seq - 1 AND number <> NEW.posting))",
-        }.get(table.name, "EXISTS (SELECT 1 FROM postings WHERE last_seq >= NEW.seq - 1)")
-        made.append(_guard(f"{table.name}_in_turn", f"INSERT ON {table.name}", wrong, "a posting is not complete"))
-    foreign = (
-        f"NEW.posting > 0 AND NOT EXISTS (SELECT 1 FROM {POSTINGS.name} WHERE number = NEW.posting"
-        " AND last_seq = NEW.seq - 1 AND run = NEW.run)"
-    )
-    made.append(_guard("events_closing", f"INSERT ON {EVENTS.name}", foreign, "the event closes no posting"))
-    unequal = (
-        f"EXISTS (SELECT 1 FROM {POSTINGS.name} p JOIN {ENTRIES.name} e ON e.seq BETWEEN p.first_seq AND p.last_seq"
-        " WHERE p.number = NEW.posting GROUP BY e.currency HAVING sum(e.amount) <> 0)"
-    )
-    made.append(_guard("events_balanced", f"INSERT ON {EVENTS.name}", unequal, "the posting does not sum to zero"))
-    return made
+def _refused_row(rule: Rule) -> tuple[str, str]:
+    return _guard(rule.name, f"INSERT ON {rule.table}", rule.wrong, rule.message)
 
 
-def _texts(words: Iterable[str]) -> str:
-    return f"({', '.join(repr(str(word)) for word in words)})"
-
-
-def _in_order(new: str, last: str, follows: Mapping[str, tuple[str, ...]]) -> str:
-    """True where the state `new` may follow the state `last` (null where nothing stands yet)."""
-    cases = [
-        f"WHEN '{state}' THEN " + (f"coalesce({last} IN {_texts(before)}, 0)" if before else f"{last} IS NULL")
-        for state, before in follows.items()
-    ]
-    return f"CASE {new} {' '.join(cases)} ELSE 0 END"
-
-
-RUN_LIFE = {str(state): tuple(map(str, before)) for state, before in FOLLOWS.items()}
-
-
-def _lives() -> list[tuple[str, str]]:
-    """A run and a record of the register go through their states in order, and not by the hand of one person."""
-    last = "(SELECT kind FROM events WHERE run = NEW.run ORDER BY seq DESC LIMIT 1)"
-    same = "lower(trim(actor)) = lower(trim(NEW.actor))"
-    submitted = "(SELECT max(seq) FROM events WHERE run = NEW.run AND kind = 'submitted')"
-    earlier = f"EXISTS (SELECT 1 FROM events WHERE run = NEW.run AND {same} AND "
-    approver = (
-        f"(NEW.kind IN ('approved', 'rejected') AND {earlier} kind IN ('calculated', 'submitted')))"
-        f" OR (NEW.kind = 'approved' AND {earlier} kind = 'approved' AND seq > {submitted}))"
-        f" OR (NEW.kind = 'paid' AND {earlier} kind = 'approved' AND seq > {submitted}))"
-    )
-    record = "FROM register WHERE kind = NEW.kind AND id = NEW.id ORDER BY seq"
-    state = f"(SELECT state {record} DESC LIMIT 1)"
-    cases = " ".join(f"WHEN '{kind}' THEN {_in_order('NEW.state', state, life)}" for kind, life in LIVES.items())
-    began = f"(SELECT actor {record} LIMIT 1)"
-    decided = f"NEW.state IN {_texts(DECISIONS)} AND lower(trim({began})) = lower(trim(NEW.actor))"
-    ordered = f"NOT {_in_order('NEW.kind', last, RUN_LIFE)}"
-    return [
-        _guard("events_in_order", "INSERT ON events", ordered, "the run is not in a state for this"),
-        _guard("events_persons", "INSERT ON events", approver, "another person must do this"),
-        _guard("register_in_order", "INSERT ON register", f"NOT CASE NEW.kind {cases} ELSE 0 END", "not in this state"),
-        _guard("register_persons", "INSERT ON register", decided, "another person must decide this"),
-    ]
-
-
-GUARDS = dict([guard for table in CHAINED for guard in _refusals(table)] + _whole_postings() + _lives())
+GUARDS = dict(
+    [guard for table in CHAINED for guard in _refusals(table)]
+    + [_refused_row(rule) for table in CHAINED for rule in new_keys(table)]
+    + [_refused_row(rule) for rule in RULES]
+)
 """Each trigger's statement by its name."""

@@ -4,6 +4,8 @@
 it stands, and is unique, so the chain cannot fork. A posting is a row of `postings`, its `entries`, and the row of
 `events` that closes it, one after another. Times are UTC, ISO 8601; dates are ISO; digests are 64 hexadecimal digits
 or empty; amounts are whole minor units.
+
+A change here is a change of `migrations` as well; a test compares the two.
 """
 
 import sqlalchemy as sa
@@ -13,10 +15,12 @@ AMOUNT_BOUND = 10**16
 """Largest magnitude of an entry in minor units: 10^13 of a currency with three places."""
 
 _INTEGER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+_TEXT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
+"""Ordered by its bytes everywhere."""
 
 
 def _text(name: str) -> sa.Column[str]:
-    return sa.Column(name, sa.Text, nullable=False)
+    return sa.Column(name, _TEXT, nullable=False)
 
 
 def _integer(name: str) -> sa.Column[int]:
@@ -29,8 +33,8 @@ def _chained(name: str, *items: sa.schema.SchemaItem) -> sa.Table:
         METADATA,
         sa.Column("seq", _INTEGER, primary_key=True, autoincrement=False, nullable=False),
         *items,
-        sa.Column("previous", sa.Text, nullable=False, unique=True),
-        sa.Column("hash", sa.Text, nullable=False),
+        sa.Column("previous", _TEXT, nullable=False, unique=True),
+        sa.Column("hash", _TEXT, nullable=False),
         sa.CheckConstraint("seq > 0", name=f"{name}_seq"),
         sa.CheckConstraint("length(hash) = 64 AND length(previous) = 64", name=f"{name}_hash"),
         sqlite_strict=True,
@@ -39,7 +43,7 @@ def _chained(name: str, *items: sa.schema.SchemaItem) -> sa.Table:
 
 RUNS = _chained(
     "runs",
-    sa.Column("id", sa.Text, nullable=False, unique=True),
+    sa.Column("id", _TEXT, nullable=False, unique=True),
     _text("content"),
     _text("calendar"),
     _text("period"),
