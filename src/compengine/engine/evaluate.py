@@ -9,7 +9,8 @@ from compengine.engine.group import group_aggregate, share_of
 from compengine.engine.lookup import lookup, match
 from compengine.engine.points import CUTS, PLACE, at_credits, at_start, distinct, period_ends
 from compengine.engine.quota import days_in, quota
-from compengine.engine.read import Column, read
+from compengine.engine.ratio import ratio
+from compengine.engine.read import Column, filled, read
 from compengine.engine.related import related_aggregate
 from compengine.engine.sums import between, end_of, start_of
 from compengine.engine.work import Scene
@@ -25,6 +26,7 @@ from compengine.plan.typed import (
     Match,
     MeasureValue,
     Quota,
+    Ratio,
     Read,
     RelatedAggregate,
     ShareOf,
@@ -64,9 +66,11 @@ def evaluate(scene: Scene, frame: pl.DataFrame, wanted: dict[str, Expr]) -> pl.D
 def _leaf(scene: Scene, frame: pl.DataFrame, node: Leaf) -> Column:
     match node:
         case Read():
-            return _filled(scene, node, *read(scene, frame, node))
+            return filled(scene, node, *read(scene, frame, node))
         case RelatedAggregate():
             return related_aggregate(scene, frame, node, evaluate)
+        case Ratio():
+            return ratio(scene, frame, node, evaluate)
         case Lookup():
             return lookup(scene, frame, node, evaluate)
         case Match():
@@ -82,15 +86,6 @@ def _leaf(scene: Scene, frame: pl.DataFrame, node: Leaf) -> Column:
         values, marks = _at_point(scene, once, node)
         return values.gather(index), None if marks is None else marks.gather(index)
     return _at_point(scene, frame, node)
-
-
-def _filled(scene: Scene, node: Read, values: pl.Series, marks: pl.Series | None) -> Column:
-    """A value that the plan may take for granted must be there, whatever rows and versions are missing on the way."""
-    if node.type.optional or values.null_count() == 0:
-        return values, marks
-    frame = pl.DataFrame({"v": values}).with_columns((pl.lit(None, dtype=MARK) if marks is None else marks).alias("m"))
-    empty = scene.work.faults.when(pl.col("v").is_null(), "E517", f"{node.text} is empty", node)
-    return values, frame.select(pl.coalesce("m", empty).alias("m"))["m"]
 
 
 def _at_point(scene: Scene, points: pl.DataFrame, node: Leaf) -> Column:

@@ -43,6 +43,7 @@ from compengine.plan.typed import (
     Or,
     Plan,
     Quota,
+    Ratio,
     Read,
     RelatedAggregate,
     ShareOf,
@@ -55,11 +56,11 @@ from compengine.values.frames import EXACT
 
 LEAVES = (
     Read, MeasureValue, ComponentValue, Before, After, Aggregate, GroupAggregate, RelatedAggregate, Quota, Lookup,
-    Match, ShareOf, DaysIn,
+    Match, ShareOf, DaysIn, Ratio,
 )  # fmt: skip
 Leaf = (
     Read | MeasureValue | ComponentValue | Before | After | Aggregate | GroupAggregate | RelatedAggregate | Quota
-    | Lookup | Match | ShareOf | DaysIn
+    | Lookup | Match | ShareOf | DaysIn | Ratio
 )  # fmt: skip
 
 

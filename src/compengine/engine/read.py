@@ -63,13 +63,26 @@ def read(scene: Scene, frame: pl.DataFrame, node: Read) -> Column:
             if node.root != "earning" or currency not in frame.columns:
                 return plain, None
             return _in_home_currency(scene, frame, node, plain, frame[currency])
+    values, currencies = as_it_stands(scene, frame, node)
+    return (values, None) if currencies is None else _in_home_currency(scene, frame, node, values, currencies)
+
+
+def as_it_stands(scene: Scene, frame: pl.DataFrame, node: Read) -> tuple[pl.Series, pl.Series | None]:
+    """Values of a column of an input table, and of money the currency of each."""
     table, rows = follow(scene, frame, node.root, node.hops)
-    values = scene.work.snapshot.frame(table)[node.column].gather(rows)
+    held = scene.work.snapshot.frame(table)
     declared = scene.work.program.workspace.tables[table].columns.get(node.column)
-    if declared is None or declared.type is not ColumnType.MONEY:
-        return values, None
-    currencies = scene.work.snapshot.frame(table)[f"{node.column}@currency"].gather(rows)
-    return _in_home_currency(scene, frame, node, values, currencies)
+    money = declared is not None and declared.type is ColumnType.MONEY
+    return held[node.column].gather(rows), held[f"{node.column}@currency"].gather(rows) if money else None
+
+
+def filled(scene: Scene, node: Read, values: pl.Series, marks: pl.Series | None) -> Column:
+    """A value that the plan may take for granted must be there, whatever rows and versions are missing on the way."""
+    if node.type.optional or values.null_count() == 0:
+        return values, marks
+    frame = pl.DataFrame({"v": values}).with_columns((pl.lit(None, dtype=MARK) if marks is None else marks).alias("m"))
+    empty = scene.work.faults.when(pl.col("v").is_null(), "E517", f"{node.text} is empty", node)
+    return values, frame.select(pl.coalesce("m", empty).alias("m"))["m"]
 
 
 def _in_home_currency(

@@ -48,8 +48,7 @@ def expanded(scene: Scene, frame: pl.DataFrame, each: RelatedRows, evaluate: Eva
 
 
 def related_aggregate(scene: Scene, frame: pl.DataFrame, node: RelatedAggregate, evaluate: Evaluate) -> Column:
-    found = joined(scene, frame, node.root, node.hops, node.table, node.reference, "other")
-    inner = matching(scene, found, "other", node.table)
+    inner, found = others(scene, frame, node)
     wanted: dict[str, Expr] = {}
     if node.where is not None:
         wanted["@keep"] = node.where
@@ -64,19 +63,27 @@ def related_aggregate(scene: Scene, frame: pl.DataFrame, node: RelatedAggregate,
     if node.column is None:
         of = pl.col("@keep").sum().cast(EXACT)
     else:
-        value = pl.when(pl.col("@keep")).then(pl.col("@value"))
-        match node.function:
-            case "sum":
-                of = value.sum()
-            case "min":
-                of = value.min()
-            case "max":
-                of = value.max()
-            case _:
-                of = quotient(value.sum(), value.count().cast(EXACT))
+        of = folded(node.function, pl.when(pl.col("@keep")).then(pl.col("@value")))
     sums = found.group_by("@of").agg(of.alias("v"), pl.col("@mark").max().alias("m"))
     back = frame.select(pl.int_range(pl.len(), dtype=pl.UInt32).alias("@of")).join(
         sums, on="@of", how="left", maintain_order="left"
     )
     values = back["v"].fill_null(0).cast(EXACT) if node.function in ("sum", "count") else back["v"]
     return values, back["m"]
+
+
+def others(scene: Scene, frame: pl.DataFrame, node: RelatedAggregate) -> tuple[Scene, pl.DataFrame]:
+    """The related rows as `joined` gives them, and the scene in which each of them is `other`."""
+    found = joined(scene, frame, node.root, node.hops, node.table, node.reference, "other")
+    return matching(scene, found, "other", node.table), found
+
+
+def folded(function: str, value: pl.Expr) -> pl.Expr:
+    match function:
+        case "sum":
+            return value.sum()
+        case "min":
+            return value.min()
+        case "max":
+            return value.max()
+    return quotient(value.sum(), value.count().cast(EXACT))

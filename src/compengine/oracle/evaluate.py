@@ -131,6 +131,8 @@ def _value(node: Expr, scene: Scene) -> Value:
             return measure.days_in(first, last, scene, node.on_plan)
         case t.RelatedAggregate():
             return _related(node, scene)
+        case t.Ratio():
+            return _ratio(node, scene)
         case t.GroupAggregate():
             return _group(node, scene)
         case t.ShareOf():
@@ -146,6 +148,15 @@ def read(node: t.Read, scene: Scene) -> Value:
     """A column along references; empty where a reference on the way is (section 4)."""
     if node.root == "period":
         return _of_period(node.column, scene, node.span)
+    value, currency, day = _as_it_stands(node, scene)
+    if value is None or currency == scene.book.plan.currency:
+        return value
+    return converted(value, currency, day, scene, node.span).amount
+
+
+def _as_it_stands(node: t.Read, scene: Scene) -> tuple[Value, str, date | None]:
+    """The value in its row, its currency (the plan's of what is no foreign money), and the day of its rate."""
+    home = scene.book.plan.currency
     if node.hops:
         row, day = _row_at(node.root, node.hops, scene, node.span)
     elif node.root == "payee":
@@ -155,16 +166,11 @@ def read(node: t.Read, scene: Scene) -> Value:
         if row is None:
             raise Unbound(node.root, node.span)
     if row is None:
-        return None
-    value = row[node.column]
-    if value is None or node.type.unit is not Unit.MONEY:
-        return value
-    currency = row.get(node.column + "@currency")
-    if not currency or currency == scene.book.plan.currency:
-        return value
+        return None, home, day
     if day is None:
         day = measure.reading_day(scene) if node.root == "payee" else scene.row_day
-    return converted(value, currency, day, scene, node.span).amount
+    currency = row.get(node.column + "@currency") if node.type.unit is Unit.MONEY else None
+    return row[node.column], currency or home, day
 
 
 def converted(value: Decimal, currency: str, day: date | None, scene: Scene, span: Span) -> rows.Exchanged:
@@ -208,6 +214,36 @@ def _related(node: t.RelatedAggregate, scene: Scene) -> Value:
             raise Fault("E517", f"{node.column.text} is empty in row {other['@key']}", node.column.span)
         amounts.append(value)
     return measure.fold("sum" if node.function == "count" else node.function, amounts)
+
+
+def _ratio(node: t.Ratio, scene: Scene) -> Value:
+    """Money columns in one and the same currency are divided as they stand, others both in the plan's (section 6)."""
+    left, right = _amounts(node.left, scene), _amounts(node.right, scene)
+    if len({currency for _, currency in (*left, *right)}) > 1:
+        return _quotient(node, required(node.left, scene), required(node.right, scene))
+    return _quotient(node, _folded(node.left, left), _folded(node.right, right))
+
+
+def _amounts(side: t.Read | t.RelatedAggregate, scene: Scene) -> list[tuple[Decimal, str]]:
+    """Amount and currency of each row that a side of a ratio is about."""
+    if isinstance(side, t.Read):
+        value, currency, _ = _as_it_stands(side, scene)
+        if value is None:
+            raise Fault("E517", f"{side.text} is empty", side.span)
+        return [(value, currency)]
+    assert side.column is not None
+    return [
+        amount
+        for other in related_rows(side, scene, side.span)
+        for amount in _amounts(side.column, with_row(scene, "other", other))
+    ]
+
+
+def _folded(side: t.Read | t.RelatedAggregate, amounts: list[tuple[Decimal, str]]) -> Decimal:
+    value = measure.fold("sum" if isinstance(side, t.Read) else side.function, [amount for amount, _ in amounts])
+    if value is None:
+        raise Fault("E517", f"{side.text} is empty", side.span)
+    return value
 
 
 def related_rows(of: t.RelatedRows | t.RelatedAggregate, scene: Scene, span: Span) -> list[Row]:
@@ -352,9 +388,16 @@ def _arithmetic(node: t.Arithmetic, left: Value, right: Value) -> Value:
             case "*":
                 return exact.multiply(left, right)
             case _:
-                if right.is_zero():
-                    raise Fault("E501", f"{node.right.text} is zero, and {node.left.text} is divided by it", node.span)
-                return exact.divide(left, right)
+                return _quotient(node, left, right)
+    except (exact.OutOfRange, InvalidOperation):
+        raise Fault("E513", f"{node.text} does not fit", node.span) from None
+
+
+def _quotient(node: t.Arithmetic | t.Ratio, left: Decimal, right: Decimal) -> Decimal:
+    if right.is_zero():
+        raise Fault("E501", f"{node.right.text} is zero, and {node.left.text} is divided by it", node.span)
+    try:
+        return exact.divide(left, right)
     except (exact.OutOfRange, InvalidOperation):
         raise Fault("E513", f"{node.text} does not fit", node.span) from None
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from decimal import Decimal
 
-from compengine.plan.typed import Arithmetic, Expr, Literal, Plan, Scale, Unit
+from compengine.plan.typed import Arithmetic, Expr, Literal, Plan, Ratio, Scale, Unit
 from compengine.statement import figures
 from compengine.statement.facts import Facts, Posted, ScalePosition
 from compengine.statement.pages import Plans, component_title, plan_name, tier_label, title
@@ -49,8 +49,13 @@ def _measure_figure(plan: Plan, measure: Measure) -> Figure:
     rule = plan.measures.get(measure.measure)
     value = rule.value if rule is not None else None
     share = value is not None and value.type.unit is Unit.PERCENT
-    quotient = isinstance(value, Arithmetic) and value.operator == "/" and value.left.type.unit is value.right.type.unit
-    return Figure(measure.value, figures.PERCENT if share or quotient else measure.unit)
+    return Figure(measure.value, figures.PERCENT if share or _is_quotient(value) else measure.unit)
+
+
+def _is_quotient(value: Expr | None) -> bool:
+    if isinstance(value, Ratio):
+        return True
+    return isinstance(value, Arithmetic) and value.operator == "/" and value.left.type.unit is value.right.type.unit
 
 
 def _value_of(plan: Plan, wanted: Expr | None, measures: Sequence[Measure]) -> Measure | None:
