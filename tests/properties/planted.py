@@ -20,7 +20,7 @@ class Fault:
 
 
 FAULTS = (
-    Fault("a membership ends a day early", "people", "ends.gather(begun) >= asked", "ends.gather(begun) > asked", 25),
+    Fault("a membership ends a day early", "people", "ends.gather(begun) >= asked", "ends.gather(begun) > asked", 68),
     Fault("ties round to even where the plan says up", "columns", "return x.round(places, mode=_MODE[mode])", 'return x.round(places, mode="half_to_even")', 1),
     Fault("a bound belongs to the band below", "scale", "x >= b if scale.boundary_upper else x > b", "x > b if scale.boundary_upper else x >= b", 15),
     Fault("before a credit is after it", "evaluate", "isinstance(node, After))", "isinstance(node, Before))", 5),
