@@ -111,6 +111,24 @@ def test_another_owner_gives_back_and_gets() -> None:
     assert rows_of(outcome, "commission", "ana") == [("D1", "rate", 100), ("D1@2026-02", "rate", -100)]
 
 
+def test_who_no_longer_shares_a_deal_gives_back_by_the_rules_of_the_deal() -> None:
+    text = plan(
+        "late: current_period\n"
+        + BOOKINGS.replace("to: deal.owner", "to: split.payee\n    each: deal.splits\n    share: split.percent")
+        + "earn:\n  commission: {per: credit of bookings, of: credit.amount, rate: deal.term / 100}\n"
+    )
+    deals = [deal("D1", "ana", "2026-01-10", "1000", term="10")]
+    both = [{"deal": "D1", "payee": payee, "percent": "50%"} for payee in ("ana", "bob")]
+    before = posted(close(text, deals, "2026-01", splits=both), "2026-01")
+    alone = [{"deal": "D1", "payee": "ana", "percent": "100%"}]
+    outcome = close(text, deals, "2026-02", before, splits=alone)
+    assert credits(outcome)[2:] == [
+        ("D1/ana@2026-02", "ana", "2026-02-01", "500.00"),
+        ("D1/bob@2026-02", "bob", "2026-02-01", "-500.00"),
+    ]
+    assert rows_of(outcome, "commission", "bob") == [("D1/bob", "rate", 50), ("D1/bob@2026-02", "rate", -50)]
+
+
 def test_a_deal_that_is_no_longer_won_is_taken_back_now() -> None:
     before = posted(close(TEXT, JANUARY, "2026-01"), "2026-01")
     lost = [JANUARY[0], deal("D2", "ana", "2026-01-20", "500", stage="Lost")]

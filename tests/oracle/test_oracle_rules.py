@@ -334,3 +334,46 @@ earn:
     first = run(text, {"payees": [person("ana")], "deals": deals}, "2026-01")
     second = run(text, {"payees": [person("ana")], "deals": deals[::-1]}, "2026-01")
     assert first == second
+
+
+RULES = [
+    {"id": "R1", "rate": "1%"},
+    {"id": "R2", "product": "A", "rate": "2%"},
+    {"id": "R3", "region": "N", "rate": "3%"},
+    {"id": "R4", "product": "A", "region": "S", "rate": "4%"},
+    {"id": "R5", "product": "B", "rate": "5%", "to": "2026-01-31"},
+]
+
+
+@pytest.mark.parametrize(
+    ("order", "rates"),
+    [
+        # A in the north: the product goes before the region, or the region before the product
+        ("product = deal.product, region = payee.region", [2, 5, 3, 3]),
+        ("region = payee.region, product = deal.product", [3, 3, 3, 3]),
+    ],
+)
+def test_the_rule_that_fits_best(order: str, rates: list[int]) -> None:
+    text = plan(
+        BOOKINGS
+        + f"""\
+earn:
+  commission:
+    per: credit of bookings
+    of: credit.amount
+    rate: match(rules.rate, {order}) default 9%
+"""
+    )
+    deals = [
+        deal("D1", "ana", "2026-01-30", "100", product="A"),
+        deal("D2", "ana", "2026-01-31", "100", product="B"),
+        deal("D3", "ana", "2026-02-01", "100", product="B"),
+        deal("D4", "ana", "2026-02-02", "100", product="C"),
+    ]
+    rows = {"payees": [person("ana", region="N")], "deals": deals, "rules": RULES}
+    assert [e.amount for e in run(text, rows, "2026-02").earnings] == rates
+    nowhere = {**rows, "rules": RULES[3:4]}
+    assert [e.amount for e in run(text, nowhere, "2026-02").earnings] == [9, 9, 9, 9]
+    twice = [{**rule, "id": f"{rule['id']}{n}"} for rule in RULES for n in (1, 2)]
+    with pytest.raises(Failed, match=r"E508.*2 rows of rules"):
+        run(text, {**rows, "rules": twice}, "2026-02")

@@ -168,3 +168,29 @@ earn:
     assert earned(outcome) == "36400.00"
     assert [(m.measure, m.value) for m in outcome.measures][1] == ("team_quota", 875_000)
     assert [c.via for c in outcome.credits] == ["a", "b"]
+
+
+def test_a_tie_in_shared_rounding_goes_to_the_lower_band_on_the_way_back_too() -> None:
+    """−110 from 200 down to 90: −100 × 0.035% and −10 × 0.35% are −0.035 each, together −0.07."""
+    text = plan(
+        "rounding: half-up per component\n"
+        + BOOKINGS
+        + """\
+measures:
+  running: sum(bookings, year to date)
+earn:
+  commission:
+    per: credit of bookings
+    of: credit.amount
+    rate:
+      position: running
+      mode: marginal
+      bands: {0 USD: 0.35%, 100 USD: 0.035%}
+"""
+    )
+    deals = [deal("D1", "ana", "2026-01-01", "200"), deal("D2", "ana", "2026-02-01", "-110")]
+    outcome = run(text, {"payees": [person("ana")], "deals": deals}, "2026-02")
+    assert [(part, f"{amount:.2f}") for source, part, amount in rows_of(outcome, "commission") if source == "D2"] == [
+        ("0 USD", "-0.03"),
+        ("100 USD", "-0.04"),
+    ]

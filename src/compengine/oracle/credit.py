@@ -181,9 +181,12 @@ def _each_rows(book: Book, stream: Stream, source: SourceRow) -> list[tuple[str,
 
 
 def _rows_by_id(book: Book, stream: Stream, sources: list[SourceRow]) -> dict[str, dict[str, Row]]:
-    """The rows in scope of every id that the source has now, whether or not it is credited."""
-    any_related = replace(stream, each=replace(stream.each, where=None)) if stream.each is not None else stream
-    return {id: in_scope for source in sources for id, in_scope in _each_rows(book, any_related, source)}
+    """The rows in scope of every id that the source has now, whether or not it is credited, and of its own key."""
+    found = {source.key: source.rows for source in sources}
+    if stream.each is not None:
+        any_related = replace(stream, each=replace(stream.each, where=None))
+        found |= {id: in_scope for source in sources for id, in_scope in _each_rows(book, any_related, source)}
+    return found
 
 
 def _without_each(book: Book, stream: Stream, source: SourceRow) -> None:

@@ -215,7 +215,7 @@ def products(book: Book, component: Component, subject: Subject) -> list[Product
         value: Decimal = labelled("rate", rate, scene)
         return [Product(_part(rate, subject), "rate", basis, basis_unit, value, _unit(rate, currency))]
     found = []
-    for piece in slices(rate, basis, scene, subject.date):
+    for piece in sorted(slices(rate, basis, scene, subject.date), key=lambda piece: piece.band.at):
         band = piece.band
         value = labelled(f"rate from {band.bound}", band.rate, scene)
         unit = _unit(band.rate, currency)

@@ -58,14 +58,21 @@ def _standing(posted: list[Credit], now: Mapping[Id, Item]) -> dict[Id, list[Cre
 
 
 def _gone(credits: list[Credit], now: Mapping[Id, Item], sources: Mapping[str, dict[str, Row]]) -> Item:
-    """A credit that there is no more: rules read its source row as it is now, where there is one."""
+    """A credit that there is no more: rules read its source row as it is now, and its related row if there is one."""
     credit = credits[0]
-    own = credit.source if credit.source in sources else credit.source.partition("~")[0]
-    in_scope = sources.get(own, {})
-    if own == credit.source:
+    id = credit.source if credit.source in sources else credit.source.partition("~")[0]
+    in_scope = sources.get(_source_of(id, sources), {})
+    if id == credit.source:
         return item_of(credit, in_scope, None)
-    of = now.get((credit.payee, own)) or item_of(replace(credit, source=own), in_scope, None)
+    of = now.get((credit.payee, id)) or item_of(replace(credit, source=id), in_scope, None)
     return item_of(credit, in_scope, of)
+
+
+def _source_of(id: str, sources: Mapping[str, dict[str, Row]]) -> str:
+    """The id itself, or where its related row is gone the key of its source row; empty where there is neither."""
+    while id and id not in sources:
+        id = id.rpartition("/")[0]
+    return id
 
 
 def _new(book: Book, stream: Stream, item: Item, first_open: date) -> Item:
