@@ -161,6 +161,22 @@ def test_a_broken_plan_fails_its_own_cases_and_no_others(root: Path) -> None:
     assert everything.code != 0
 
 
+def test_a_row_that_names_another_that_is_not_given_is_told_at_its_place(root: Path) -> None:
+    (root / CASES / "plain.yaml").write_text(PLAIN.replace("owner: ann", "owner: anna"), "utf-8")
+    done = call(root, "test", "-k", "plain")
+    assert done.code == 1
+    assert "error[E406]: owner names anna, and payees has no such row" in done.out
+    assert f"--> {CASES / 'plain.yaml'}:10:15" in done.out
+    assert "help: did you mean ann?" in done.out
+    (root / CASES / "plain.yaml").write_text(
+        PLAIN.replace("owner: ann", "owner: anna").replace(
+            "close: 2026-01\n", "close: 2026-01\n    then: {error: E512}\n"
+        ),
+        "utf-8",
+    )
+    assert "expected error" not in call(root, "test", "-k", "plain").out, "where an error is expected, nothing is added"
+
+
 def test_a_component_that_no_plan_has_is_no_zero(root: Path) -> None:
     edit(root / ABOVE, "earned: {", "earned: {ann.nonsense: 0.00 USD, ")
     done = call(root, "test", str(ABOVE))

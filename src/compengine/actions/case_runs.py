@@ -14,6 +14,7 @@ from compengine.actions.independent import by_oracle
 from compengine.actions.plans import with_sources
 from compengine.engine.run import calculate, settled
 from compengine.engine.work import Standing
+from compengine.inputs.checks import dangling, references
 from compengine.inputs.given import from_rows
 from compengine.inputs.schema import Workspace
 from compengine.inputs.snapshot import Snapshot
@@ -83,6 +84,24 @@ def _placed(diagnostic: Diagnostic, tables: dict[str, list[Given]]) -> Diagnosti
     having = [r for r in rows if diagnostic.place.column in r.cells]
     at = next(iter((*named, *having, *rows)), None)
     return diagnostic if at is None else replace(diagnostic, place=replace(diagnostic.place, span=at.span))
+
+
+def refuse_lost(workspace: Workspace, snapshot: Snapshot, rows: Iterable[Given]) -> None:
+    """Raises `Failed` (E406) where a row names another one that the case does not give."""
+    found: list[Diagnostic] = []
+    listed = list(rows)
+    for name, table in workspace.tables.items():
+        for column, target in references(table):
+            there = snapshot.frame(target)
+            lost = set(dangling(snapshot.frame(name), column, there)[column])
+            for row in listed:
+                if row.table == name and row.cells.get(column) in lost:
+                    value = str(row.cells[column])
+                    message = f"{column} names {value}, and {target} has no such row"
+                    help = suggestion(value, there["@key"].unique().to_list()) or f"give it under {target}"
+                    found.append(Diagnostic("E406", message, Place(row.span, name, column=column), help))
+    if found:
+        raise Failed(found)
 
 
 def close(program: Program, plan: Plan, snapshot: Snapshot, label: str, books: Books) -> Closed:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from compengine.actions.case_figures import Actual, Finding, actual, compare
 from compengine.actions.case_files import Case, Step, case_files, read_case
-from compengine.actions.case_runs import Books, close, program_of, snapshot_of
+from compengine.actions.case_runs import Books, close, program_of, refuse_lost, snapshot_of
 from compengine.actions.case_writing import written
 from compengine.actions.opened import Opened, shown
 from compengine.actions.plans import sound_plans
@@ -127,6 +127,8 @@ def _run(
         expected = step.then.error if step.then else None
         try:
             snapshot = snapshot_of(opened.workspace, rows)
+            if expected is None:
+                refuse_lost(opened.workspace, snapshot, rows)
             closed = close(mine, plan, snapshot, step.close.value, books)
         except Failed as failed:
             results.append(None)
