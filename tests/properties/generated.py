@@ -18,6 +18,7 @@ from compengine.values.periods import Window
 from compengine.values.rows import Balance
 from properties.companies import company
 from properties.generated_plans import plan
+from properties.generated_quotas import foreign, ruled
 
 REFUSED = {"E307"}
 """Some combinations contradict themselves: a rolling window cannot be re-rated. The checker says so."""
@@ -39,15 +40,21 @@ def the_workspace() -> Workspace:
 def generated(workspace: Workspace, seed: int) -> Generated | None:
     """None where the plan is one that the checker rightly refuses."""
     random = Random(seed)
-    text = Text("generated.yaml", plan(random))
+    rules = Random(f"quotas {seed}")
+    own = plan(random)
+    text = Text("generated.yaml", ruled(own, rules))
     program, diagnostics = check([text], workspace)
     if program is None:
         told = "\n".join(render(d, {text.path: text}) for d in diagnostics)
         assert {d.code for d in diagnostics} <= REFUSED, told
         return None
-    snapshot = from_rows(workspace, company(random))
+    rows = company(random)
+    snapshot = from_rows(workspace, rows if text.content == own else foreign(rows, rules))
     day = random.choice((date(2026, 3, 31), date(2026, 5, 15)))
-    return Generated(program, snapshot, program.plans[0].calendar.window("period", day), _balances(random))
+    opening = _balances(random)
+    if program.plans[0].settle.convert != "pay_date":  # nobody knows in which currency p9 is paid
+        opening = tuple(balance for balance in opening if balance.payee != "p9")
+    return Generated(program, snapshot, program.plans[0].calendar.window("period", day), opening)
 
 
 def _balances(random: Random) -> tuple[Balance, ...]:

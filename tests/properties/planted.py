@@ -47,6 +47,15 @@ FAULTS = (
     Fault("a component's name decides its order", "aggregate", "if isinstance(rule.per, PerCredit):  # what", "if False:  # what", 9),
     Fault("a fixed span ends on the day", "aggregate", 'pl.when(uncut).then("we")', 'pl.when(uncut).then("until")', 1),
     Fault("the latest position is that of the credit", "scale", "    if scale.window is None:\n        return found.with_columns", "    if True:\n        return found.with_columns", 1),
+    Fault("holidays are worked", "lengths", ' & ~pl.col("day").is_in(free.implode())', "", 4),
+    Fault("every weekend is Saturday and Sunday", "lengths", "weekday.is_in(sorted(calendar.weekend))", "weekday.is_in([5, 6])", 2),
+    Fault("a part of a period weighs like a whole one", "spread", ".then(weight).otherwise(ZERO_)", '.then(pl.col("@spread") if rule.spread is not None else weight).otherwise(ZERO_)', 2),
+    Fault("what a division leaves over goes to the latest period", "spread", 'pl.col("wstart").cast(pl.String).alias("@tie")', '(pl.lit(date(9999, 1, 1)) - pl.col("wstart")).dt.total_days().cast(pl.String).alias("@tie")', 0),
+    Fault("everybody carries a whole quota", "spread", 'pl.col("amount") * pl.col("share") * pl.col("d")', 'pl.col("amount") * pl.col("d")', 0),
+    Fault("the share is that of the first day", "spread", 'once.with_columns(pl.col("wend").alias("t"))', 'once.with_columns(pl.col("wstart").alias("t"))', 13),
+    Fault("foreign amounts keep the rate of their day", "read", '.convert == "plan_rate"', '.convert == ""', 2),
+    Fault("pay at the plan's rate is paid at that of the day", "payment", 'if plan.settle.convert == "plan_rate"', 'if plan.settle.convert == ""', 13),
+    Fault("the average is the last rate", "payment", 'quotient(pl.col("rate").sum(), pl.len().cast(EXACT))', 'pl.col("rate").last()', 11),
 )  # fmt: skip
 
 
