@@ -165,6 +165,7 @@ def _default(value: s.Default, scope: Scope) -> t.Expr | None:
     inner, fallback = typed(value.value, scope), needed(value.fallback, scope)
     if inner is None or fallback is None:
         return None
+    fallback = _named(fallback, inner.type.unit)
     if not alike(inner.type.unit, fallback.type.unit):
         message = f"the default is {shown(fallback.type.unit)}, the value {shown(inner.type.unit)}"
         help = f"write the amount in {scope.declared.currency}" if inner.type.unit is Unit.MONEY else ""
@@ -172,6 +173,13 @@ def _default(value: s.Default, scope: Scope) -> t.Expr | None:
         return None
     unit = joined(inner.type.unit, fallback.type.unit) if inner.type.unit in AMOUNTS else inner.type.unit
     return t.Default(combined(unit, [inner, fallback]), value.span, value.text, inner, fallback)
+
+
+def _named(value: t.Expr, unit: Unit) -> t.Expr:
+    """A text literal beside a payee or a currency names one."""
+    if unit in (Unit.PAYEE, Unit.CURRENCY) and isinstance(value, t.Literal) and value.type.unit is Unit.TEXT:
+        return replace(value, type=replace(value.type, unit=unit))
+    return value
 
 
 def _both(value: s.And | s.Or, scope: Scope) -> t.Expr | None:
@@ -192,6 +200,7 @@ def _if(value: s.If, scope: Scope) -> t.Expr | None:
     otherwise = typed(value.otherwise, scope.knowing(facts(value.condition, False)))
     if condition is None or then is None or otherwise is None:
         return None
+    then, otherwise = _named(then, otherwise.type.unit), _named(otherwise, then.type.unit)
     a, b = then.type.unit, otherwise.type.unit
     if not alike(a, b):
         message = f"then is {shown(a)}, else is {shown(b)}: both must be alike"
