@@ -69,7 +69,7 @@ CODES: dict[str, Code] = {
     "E505": Code("not listed in the table", "A text has no entry in a table that has no `otherwise`."),
     "E506": Code("shares do not add up", "The shares of one row are not what `shares_total` says."),
     "E507": Code("no related rows", "`each` finds no row, so the amount would go to nobody."),
-    "E508": Code("lookup ambiguous", "More than one row answers a lookup."),
+    "E508": Code("lookup ambiguous", "More than one row answers a lookup, or several rules fit equally well."),
     "E509": Code("hierarchy runs in a circle", "Somebody is their own manager, directly or further up."),
     "E510": Code("tie between different prizes", "Tied payees qualify for different prizes; a tiebreak is needed."),
     "E511": Code("transfer not said", "Somebody changes plan inside a window and the plan has no `on_transfer`."),
