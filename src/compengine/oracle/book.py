@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from compengine.oracle.faults import Fault, diagnostic
-from compengine.oracle.people import People, Stay
+from compengine.oracle.people import People, Stay, days_within
 from compengine.oracle.rows import Row, Tables
 from compengine.oracle.trace import Recorder
 from compengine.plan.typed import Plan, Program
@@ -240,14 +240,55 @@ class Book:
             self.calculation.compute(self, "component", name)
         return self.components[name]
 
+    def window(self, unit: str, day: date, span: Span | None) -> Window:
+        """The calendar's window that holds a day."""
+        try:
+            return self.plan.calendar.window(unit, day)
+        except NoWindow as error:
+            raise Fault("E704", str(error), span) from None
+
     def period(self, day: date, span: Span | None) -> Window:
         """The pay period that holds a day."""
         if day not in self.periods:
-            try:
-                self.periods[day] = self.plan.calendar.window("period", day)
-            except NoWindow as error:
-                raise Fault("E704", str(error), span) from None
+            self.periods[day] = self.window("period", day, span)
         return self.periods[day]
+
+    def closed(self, unit: str, span: Span | None) -> list[Window]:
+        """The windows whose last day lies in `effective` and is not after P."""
+        last = min(self.plan.end, self.calculation.horizon.end)
+        try:
+            found = self.plan.calendar.between(unit, self.plan.start, last)
+        except NoWindow as error:
+            raise Fault("E704", str(error), span) from None
+        return [window for window in found if window.end <= last]
+
+    def on_plan_in(self, payee: str, window: Window) -> bool:
+        """Whether somebody is on this version of the plan on at least one day of a window."""
+        return days_within(self.stays.get(payee, ()), window.start, window.end) > 0
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A component under computation, or `settle`: whose rows are made and limited.
+
+    `unit` is that of a rule per window, else empty; `table` the one whose rows a rule per credit is about, else empty;
+    `broken` the payees for whom something failed.
+    """
+
+    book: Book
+    name: str
+    unit: str
+    table: str
+    paid: bool
+    broken: set[str]
+
+    def failed(self, fault: Fault, subject: Subject) -> None:
+        self.broken.add(subject.payee)
+        self.book.calculation.note(fault, self.table, subject.source, subject.payee)
+
+    def exclude(self, subject: Subject, by: str) -> None:
+        found = Exclusion(self.book.plan.name, self.name, subject.source, subject.payee, by)
+        self.book.calculation.exclusions.append(found)
 
 
 @dataclass(frozen=True, slots=True)

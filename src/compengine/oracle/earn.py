@@ -12,6 +12,7 @@ from compengine.oracle.book import (
     ComponentResult,
     Draft,
     Item,
+    Rule,
     Subject,
     credit_scene,
     key_of,
@@ -21,16 +22,15 @@ from compengine.oracle.book import (
 from compengine.oracle.clawback import claw_rows
 from compengine.oracle.evaluate import first_false, labelled, rounded, table_call
 from compengine.oracle.faults import Fault, Follows
-from compengine.oracle.limit import Limited, Totals, among_first, apply_limits
+from compengine.oracle.limit import Totals, among_first, apply_limits
 from compengine.oracle.rank import winners
 from compengine.oracle.release import on_its_date, payables, schedule
 from compengine.oracle.scale import slices
 from compengine.plan.typed import Component, Expr, Limit, PerCredit, PerWindow, Rank, Scale, ShareOf, TableCall, Unit
 from compengine.values.exact import ONE, exact, multiply, subtract
 from compengine.values.money import minor_unit
-from compengine.values.periods import NoWindow
 from compengine.values.rounding import floor_to
-from compengine.values.rows import Earning, Exclusion, Payable
+from compengine.values.rows import Earning, Payable
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,41 +51,24 @@ class Product:
         return multiply(self.basis, self.rate)
 
 
-@dataclass(frozen=True, slots=True)
-class Work:
-    """A component under computation; `broken` are the payees for whom something failed."""
-
-    book: Book
-    component: Component
-    broken: set[str]
-
-    def failed(self, fault: Fault, subject: Subject) -> None:
-        self.broken.add(subject.payee)
-        self.book.calculation.note(fault, table_of(self.book, self.component), subject.source, subject.payee)
-
-    def exclude(self, subject: Subject, by: str) -> None:
-        found = Exclusion(self.book.plan.name, self.component.name, subject.source, subject.payee, by)
-        self.book.calculation.exclusions.append(found)
-
-
-def table_of(book: Book, component: Component) -> str:
-    """The table whose rows a rule per credit is about."""
-    return book.plan.streams[component.per.stream].source.name if isinstance(component.per, PerCredit) else ""
-
-
 def component_result(book: Book, component: Component) -> ComponentResult:
     """Every row of a component for all periods up to P."""
     subjects, broken = _subjects(book, component)
-    work = Work(book, component, broken)
-    passed = _gated(work, subjects)
-    passed = _first(work, passed)
-    drafts = _drafts(work, passed)
+    match component.per:
+        case PerCredit(stream):
+            rule = Rule(book, component.name, "", book.plan.streams[stream].source.name, component.paid, broken)
+        case PerWindow(unit):
+            rule = Rule(book, component.name, unit, "", component.paid, broken)
+    passed = _gated(rule, component, subjects)
+    for limit in component.limits:
+        if limit.kind == "first":
+            passed = _first_of(rule, limit, passed)
+    drafts = _drafts(rule, component, passed)
     for name, factor in component.multiply:
-        _multiply(work, drafts, name, factor)
-    unit = component.per.unit if isinstance(component.per, PerWindow) else ""
-    apply_limits(Limited(book, component.name, unit, component.paid, work.failed), component.limits, drafts)
+        _multiply(rule, drafts, name, factor)
+    apply_limits(rule, component.limits, drafts)
     drafts.sort(key=lambda draft: draft.subject.key)
-    claws, paid = _after(work, drafts)
+    claws, paid = _after(rule, component, drafts)
     figures = {(d.subject.payee, d.subject.source): d.amount for d in drafts if d.subject.item is not None}
     return ComponentResult(drafts, claws, paid, figures, broken)
 
@@ -115,17 +98,10 @@ def credit_subject(book: Book, item: Item, component: Component) -> Subject:
 
 def _window_subjects(book: Book, component: Component, unit: str) -> list[Subject]:
     """Each window whose last day lies in `effective` and is not after P, for everybody on the plan on a day of it."""
-    plan, last = book.plan, min(book.plan.end, book.calculation.horizon.end)
-    try:
-        windows = plan.calendar.between(unit, plan.start, last)
-    except NoWindow as error:
-        raise Fault("E704", str(error), component.span) from None
     found = []
-    for window in windows:
-        if window.end > last:
-            continue
+    for window in book.closed(unit, component.span):
         for payee in sorted(book.stays, key=str.encode):
-            if people.days_within(book.stays[payee], window.start, window.end):
+            if book.on_plan_in(payee, window):
                 key = key_of(window.end, window.label, component.name, payee)
                 period = book.period(window.end, component.span)
                 scene = window_scene(book, payee, window)
@@ -136,9 +112,9 @@ def _window_subjects(book: Book, component: Component, unit: str) -> list[Subjec
 # --- when, first N
 
 
-def _gated(work: Work, subjects: list[Subject]) -> list[Subject]:
+def _gated(rule: Rule, component: Component, subjects: list[Subject]) -> list[Subject]:
     """Step 1: where `when` is false nothing is earned, and the part that failed is reported."""
-    condition = work.component.when
+    condition = component.when
     if condition is None:
         return subjects
     passed = []
@@ -146,24 +122,17 @@ def _gated(work: Work, subjects: list[Subject]) -> list[Subject]:
         try:
             reason = first_false(condition, subject.scene)
         except Fault as fault:
-            work.failed(fault, subject)
+            rule.failed(fault, subject)
             continue
         if reason:
-            work.exclude(subject, reason)
+            rule.exclude(subject, reason)
         else:
             passed.append(subject)
     return passed
 
 
-def _first(work: Work, subjects: list[Subject]) -> list[Subject]:
+def _first_of(rule: Rule, limit: Limit, subjects: list[Subject]) -> list[Subject]:
     """`first N` keeps the first N that passed `when`; a reversal or further credit follows its original."""
-    for limit in work.component.limits:
-        if limit.kind == "first":
-            subjects = _first_of(work, limit, subjects)
-    return subjects
-
-
-def _first_of(work: Work, limit: Limit, subjects: list[Subject]) -> list[Subject]:
     totals, kept = Totals(limit), []
     counted: set[tuple[str, str]] = set()
     for subject in subjects:
@@ -174,30 +143,30 @@ def _first_of(work: Work, limit: Limit, subjects: list[Subject]) -> list[Subject
             else:
                 keep = (item.id if item.of is None else item.of.id, subject.payee) in counted
         except Fault as fault:
-            work.failed(fault, subject)
+            rule.failed(fault, subject)
             continue
         if keep:
             kept.append(subject)
             counted.add((subject.source, subject.payee))
         else:
-            work.exclude(subject, limit.text)
+            rule.exclude(subject, limit.text)
     return kept
 
 
 # --- basis and rate, or pay
 
 
-def _drafts(work: Work, subjects: list[Subject]) -> list[Draft]:
+def _drafts(rule: Rule, component: Component, subjects: list[Subject]) -> list[Draft]:
     """Step 2: the rows of the rate, or the sum."""
-    if isinstance(work.component.pay, Rank):
-        return _prizes(work, work.component.pay, subjects)
+    if isinstance(component.pay, Rank):
+        return _prizes(rule, component.pay, subjects)
     found = []
     for subject in subjects:
         try:
-            found.append((subject, products(work.book, work.component, subject)))
+            found.append((subject, products(rule.book, component, subject)))
         except Fault as fault:
-            work.failed(fault, subject)
-    return _rounded(work, found)
+            rule.failed(fault, subject)
+    return _rounded(rule, found)
 
 
 def products(book: Book, component: Component, subject: Subject) -> list[Product]:
@@ -215,7 +184,7 @@ def products(book: Book, component: Component, subject: Subject) -> list[Product
         value: Decimal = labelled("rate", rate, scene)
         return [Product(_part(rate, subject), "rate", basis, basis_unit, value, _unit(rate, currency))]
     found = []
-    for piece in sorted(slices(rate, basis, scene, subject.date), key=lambda piece: piece.band.at):
+    for piece in slices(rate, basis, scene, subject.date):
         band = piece.band
         value = labelled(f"rate from {band.bound}", band.rate, scene)
         unit = _unit(band.rate, currency)
@@ -241,50 +210,50 @@ def _unit(rate: Expr, currency: str) -> str:
     return {Unit.MONEY: currency, Unit.PERCENT: "%"}.get(rate.type.unit, "")
 
 
-def _prizes(work: Work, rank: Rank, subjects: list[Subject]) -> list[Draft]:
+def _prizes(rule: Rule, rank: Rank, subjects: list[Subject]) -> list[Draft]:
     found = []
     for _, in_window in groupby(subjects, key=lambda subject: subject.date):
         taking_part = list(in_window)
         try:
-            won, without = winners(work.book, rank, taking_part)
+            won, without = winners(rule.book, rank, taking_part)
         except Fault as fault:
-            work.broken.add(EVERYBODY)
-            work.book.calculation.note(fault, "", taking_part[0].source, "")
+            rule.broken.add(EVERYBODY)
+            rule.book.calculation.note(fault, "", taking_part[0].source, "")
             continue
         for subject in without:
-            work.exclude(subject, "no prize left")
-        currency = work.book.plan.currency
+            rule.exclude(subject, "no prize left")
+        currency = rule.book.plan.currency
         for prize in won:
             product = Product(str(prize.place), "prize", prize.amount, currency, ONE, "")
             found.append((prize.subject, [product]))
     found.sort(key=lambda pair: pair[0].key)
-    return _rounded(work, found)
+    return _rounded(rule, found)
 
 
 # --- rounding (section 6)
 
 
-def _rounded(work: Work, made: list[tuple[Subject, list[Product]]]) -> list[Draft]:
+def _rounded(rule: Rule, made: list[tuple[Subject, list[Product]]]) -> list[Draft]:
     drafts = [Draft(subject, []) for subject, _ in made]
-    _append(work, drafts, [made_of for _, made_of in made])
+    _append(rule, drafts, [made_of for _, made_of in made])
     return drafts
 
 
-def _append(work: Work, drafts: list[Draft], made: list[list[Product]]) -> None:
+def _append(rule: Rule, drafts: list[Draft], made: list[list[Product]]) -> None:
     """Round the products and add them to the drafts as rows."""
     flat = [(draft, product) for draft, found in zip(drafts, made, strict=True) for product in found]
-    if work.book.plan.per_component:
-        amounts = _per_component(work, flat)
+    if rule.book.plan.per_component:
+        amounts = _per_component(rule, flat)
     else:
         amounts = [rounded(product.amount, draft.subject.scene) for draft, product in flat]
     for (draft, product), amount in zip(flat, amounts, strict=True):
-        draft.rows.append(earning(work, draft.subject, product, amount))
+        draft.rows.append(earning(rule, draft.subject, product, amount))
 
 
-def _per_component(work: Work, flat: list[tuple[Draft, Product]]) -> list[Decimal]:
+def _per_component(rule: Rule, flat: list[tuple[Draft, Product]]) -> list[Decimal]:
     """The exact products of one payee and period are added and the total rounded; rows are cut down to whole minor
     units, and those missing go one each to the largest cut-off parts; ties by date, source, then band."""
-    unit = minor_unit(work.book.plan.currency)
+    unit = minor_unit(rule.book.plan.currency)
     groups: dict[tuple[str, str], list[int]] = {}
     for place, (draft, _) in enumerate(flat):
         groups.setdefault((draft.subject.payee, draft.subject.for_period), []).append(place)
@@ -304,51 +273,53 @@ def _per_component(work: Work, flat: list[tuple[Draft, Product]]) -> list[Decima
     return amounts
 
 
-def earning(work: Work, subject: Subject, product: Product, amount: Decimal) -> Earning:
-    plan, component = work.book.plan, work.component
+def earning(rule: Rule, subject: Subject, product: Product, amount: Decimal) -> Earning:
+    plan = rule.book.plan
     return Earning(
-        plan.name, component.name, subject.payee, subject.for_period, subject.date, subject.source, product.part,
+        plan.name, rule.name, subject.payee, subject.for_period, subject.date, subject.source, product.part,
         product.kind, product.basis, product.basis_unit, product.rate, product.rate_unit, amount, plan.currency,
-        component.paid, product.position_from, product.position_to,
+        rule.paid, product.position_from, product.position_to,
     )  # fmt: skip
 
 
 # --- multipliers
 
 
-def _multiply(work: Work, drafts: list[Draft], name: str, factor: Expr) -> None:
+def _multiply(rule: Rule, drafts: list[Draft], name: str, factor: Expr) -> None:
     """Step 3: a row of the amount so far × (factor − 1)."""
-    currency = work.book.plan.currency
+    currency = rule.book.plan.currency
     made: list[list[Product]] = []
     for draft in drafts:
         try:
             value = labelled(name, factor, draft.subject.scene)
         except Fault as fault:
-            work.failed(fault, draft.subject)
+            rule.failed(fault, draft.subject)
             made.append([])
             continue
         made.append([Product(name, "multiplier", draft.amount, currency, subtract(value, ONE), "%")])
-    _append(work, drafts, made)
+    _append(rule, drafts, made)
 
 
 # --- taken back, and when payable
 
 
-def _after(work: Work, drafts: list[Draft]) -> tuple[list[tuple[Subject, Earning]], list[Payable]]:
+def _after(
+    rule: Rule, component: Component, drafts: list[Draft]
+) -> tuple[list[tuple[Subject, Earning]], list[Payable]]:
     claws: list[tuple[Subject, Earning]] = []
     paid: list[Payable] = []
     for draft in drafts:
         subject = draft.subject
         try:
-            taken = claw_rows(work.book, subject, draft.rows) if subject.item is not None else []
+            taken = claw_rows(rule.book, subject, draft.rows) if subject.item is not None else []
             claws += [(subject, row) for row in taken]
-            if work.component.paid:
-                released = schedule(work.component, subject) if draft.released else []
+            if component.paid:
+                released = schedule(component, subject) if draft.released else []
                 for row in draft.rows + taken:
                     dues = released if draft.released and row.kind != "carried" else on_its_date(row)
                     paid += payables(row, dues, subject.scene)
         except Follows:
-            work.broken.add(subject.payee)
+            rule.broken.add(subject.payee)
         except Fault as fault:
-            work.failed(fault, subject)
+            rule.failed(fault, subject)
     return claws, paid

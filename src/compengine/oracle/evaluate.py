@@ -1,5 +1,6 @@
 """The value of an expression in a scene (sections 4 and 5). A value is None where it is empty."""
 
+import operator
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -255,7 +256,7 @@ def related_rows(of: t.RelatedRows | t.RelatedAggregate, scene: Scene, span: Spa
         key = row["@key"] if row is not None else None
     if key is None:
         return []
-    found = rows.related(scene.book.calculation.tables, of.table, of.reference, key, scene.row_day)
+    found = rows.lookup(scene.book.calculation.tables, of.table, (of.reference,), (key,), scene.row_day)
     if of.where is None:
         return found
     name = of.row if isinstance(of, t.RelatedRows) else "other"
@@ -356,23 +357,21 @@ def _origin(window: t.LookThrough, scene: Scene) -> date | None:
 # --- arithmetic and functions
 
 
-def _compare(operator: str, left: Value, right: Value) -> bool:
+COMPARISONS = {
+    "==": operator.eq,
+    "!=": operator.ne,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
+
+
+def _compare(sign: str, left: Value, right: Value) -> bool:
     """Texts compare by bytes."""
     if isinstance(left, str):
         left, right = left.encode(), right.encode()
-    match operator:
-        case "==":
-            return bool(left == right)
-        case "!=":
-            return bool(left != right)
-        case "<":
-            return bool(left < right)
-        case "<=":
-            return bool(left <= right)
-        case ">":
-            return bool(left > right)
-        case _:
-            return bool(left >= right)
+    return bool(COMPARISONS[sign](left, right))
 
 
 def _arithmetic(node: t.Arithmetic, left: Value, right: Value) -> Value:

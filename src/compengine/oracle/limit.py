@@ -1,32 +1,19 @@
 """Minimums, caps, what caps carry, and `first N` (section 10, limits)."""
 
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from compengine.oracle import people
-from compengine.oracle.book import Book, Draft, Subject, end_of_day, key_of, window_scene
+from compengine.oracle.book import Book, Draft, Rule, Subject, end_of_day, key_of, window_scene
 from compengine.oracle.evaluate import evaluate, required, rounded
 from compengine.oracle.faults import Fault
 from compengine.oracle.rows import written
 from compengine.plan.typed import Limit
 from compengine.values.exact import ZERO, add, subtract
-from compengine.values.periods import DAY, NoWindow, Window, anniversary_year
+from compengine.values.periods import DAY, Window, anniversary_year
 from compengine.values.rows import Earning
-
-
-@dataclass(frozen=True, slots=True)
-class Limited:
-    """Whose rows are limited: a component, or `settle`. `unit` is that of a rule per window, else empty."""
-
-    book: Book
-    name: str
-    unit: str
-    paid: bool
-    failed: Callable[[Fault, Subject], None]
 
 
 @dataclass(slots=True)
@@ -57,7 +44,7 @@ def part_names(limits: tuple[Limit, ...]) -> list[str]:
     return names
 
 
-def apply_limits(of: Limited, limits: tuple[Limit, ...], drafts: list[Draft]) -> None:
+def apply_limits(of: Rule, limits: tuple[Limit, ...], drafts: list[Draft]) -> None:
     """Each limit in file order adds a row where what it lets through moves otherwise than the total."""
     for limit, part in zip(limits, part_names(limits), strict=True):
         if limit.kind == "first":
@@ -78,7 +65,7 @@ def apply_limits(of: Limited, limits: tuple[Limit, ...], drafts: list[Draft]) ->
             _pay_carried(of, totals, part, drafts)
 
 
-def _add_row(of: Limited, draft: Draft, part: str, basis: Decimal, amount: Decimal) -> None:
+def _add_row(of: Rule, draft: Draft, part: str, basis: Decimal, amount: Decimal) -> None:
     plan, subject = of.book.plan, draft.subject
     draft.rows.append(
         Earning(
@@ -144,16 +131,13 @@ def _window(limit: Limit, subject: Subject) -> Window:
     if limit.scope.anchor is not None:
         by_row = required(limit.scope.anchor, subject.scene) if not limit.carry else None
         return anniversary_year(by_row or _origin(limit, book, subject.payee), subject.date)
-    try:
-        return book.plan.calendar.window(limit.scope.kind, subject.date)
-    except NoWindow as error:
-        raise Fault("E704", str(error), limit.span) from None
+    return book.window(limit.scope.kind, subject.date, limit.span)
 
 
 # --- carry
 
 
-def _pay_carried(of: Limited, totals: Totals, part: str, drafts: list[Draft]) -> None:
+def _pay_carried(of: Rule, totals: Totals, part: str, drafts: list[Draft]) -> None:
     """What a window takes away is paid in the windows after it, as far as they have room.
 
     For each closed window, with its total T before the limit and K carried into it: min(T + K, M) − min(T, M) is
@@ -177,16 +161,16 @@ def _pay_carried(of: Limited, totals: Totals, part: str, drafts: list[Draft]) ->
 
 def _closed_windows(limit: Limit, book: Book, payee: str) -> list[Window]:
     """Those whose last day lies in `effective` and is not after P, and on a day of which the payee is on the plan."""
-    first, last = book.plan.start, min(book.plan.end, book.calculation.horizon.end)
     if limit.scope.anchor is None:
-        found = book.plan.calendar.between(limit.scope.kind, first, last)
+        found = book.closed(limit.scope.kind, limit.span)
     else:
+        found, last = [], min(book.plan.end, book.calculation.horizon.end)
         origin = _origin(limit, book, payee)
-        found = [anniversary_year(origin, first)]
-        while found[-1].end < last:
-            found.append(anniversary_year(origin, found[-1].end + DAY))
-    stays = book.stays.get(payee, ())
-    return [w for w in found if w.end <= last and people.days_within(stays, w.start, w.end)]
+        window = anniversary_year(origin, book.plan.start)
+        while window.end <= last:
+            found.append(window)
+            window = anniversary_year(origin, window.end + DAY)
+    return [window for window in found if book.on_plan_in(payee, window)]
 
 
 def _carry_bound(limit: Limit, book: Book, payee: str, window: Window) -> Decimal:
@@ -203,7 +187,7 @@ def _origin(limit: Limit, book: Book, payee: str) -> date:
     return origin
 
 
-def _draft_of(of: Limited, drafts: list[Draft], payee: str, window: Window) -> Draft:
+def _draft_of(of: Rule, drafts: list[Draft], payee: str, window: Window) -> Draft:
     """What is paid for the window already, where the rule has such a window of its own; else a draft for it alone."""
     for draft in drafts:
         if draft.subject.item is None and (draft.subject.payee, draft.subject.source) == (payee, window.label):

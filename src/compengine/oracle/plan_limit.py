@@ -2,13 +2,12 @@
 
 from decimal import Decimal
 
-from compengine.oracle import people
-from compengine.oracle.book import EVERYBODY, Book, Draft, Subject, key_of, window_scene
+from compengine.oracle.book import EVERYBODY, Book, Draft, Rule, Subject, key_of, window_scene
 from compengine.oracle.faults import Fault, Follows
-from compengine.oracle.limit import Limited, apply_limits
+from compengine.oracle.limit import apply_limits
 from compengine.oracle.release import on_its_date, payables
 from compengine.values.exact import ZERO, add
-from compengine.values.periods import NoWindow, Window
+from compengine.values.periods import Window
 from compengine.values.rows import Earning, Payable
 
 COMPONENT = "settle"
@@ -16,20 +15,16 @@ COMPONENT = "settle"
 
 def plan_limits(book: Book) -> tuple[list[Earning], list[Payable]]:
     """Rows per payee, window and limit, payable on their date."""
-    plan, limits = book.plan, book.plan.settle.limits
+    limits = book.plan.settle.limits
     if not limits:
         return [], []
     try:
         drafts = _drafts(book)
-    except (Fault, NoWindow) as error:
-        fault = error if isinstance(error, Fault) else Fault("E704", str(error), plan.settle.span)
+    except Fault as fault:
         book.calculation.note(fault, "", "", "")
         return [], []
 
-    def failed(fault: Fault, subject: Subject) -> None:
-        book.calculation.note(fault, "", subject.source, subject.payee)
-
-    apply_limits(Limited(book, COMPONENT, "period", True, failed), limits, drafts)
+    apply_limits(Rule(book, COMPONENT, "period", "", True, set()), limits, drafts)
     found = [(draft.subject.scene, row) for draft in drafts for row in draft.rows]
     due = [part for scene, row in found for part in payables(row, on_its_date(row), scene)]
     return [row for _, row in found], due
@@ -40,9 +35,8 @@ def _drafts(book: Book) -> list[Draft]:
 
     Periods are those with rows, and those that end within `effective` for everybody on the plan in them.
     """
-    plan, horizon = book.plan, book.calculation.horizon
     totals: dict[tuple[str, Window], Decimal] = {}
-    for name, component in plan.components.items():
+    for name, component in book.plan.components.items():
         result = book.component(name)
         if result.broken:
             raise Follows
@@ -51,10 +45,9 @@ def _drafts(book: Book) -> list[Draft]:
         for row in [*(row for draft in result.drafts for row in draft.rows), *(claw for _, claw in result.claws)]:
             at = (row.payee, book.period(row.date, component.span))
             totals[at] = add(totals.get(at, ZERO), row.amount)
-    last = min(plan.end, horizon.end)
-    for period in plan.calendar.between("period", plan.start, last):
-        for payee, stays in book.stays.items():
-            if period.end <= last and people.days_within(stays, period.start, period.end):
+    for period in book.closed("period", book.plan.settle.span):
+        for payee in book.stays:
+            if book.on_plan_in(payee, period):
                 totals.setdefault((payee, period), ZERO)
     found = []
     for (payee, period), amount in totals.items():

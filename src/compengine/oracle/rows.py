@@ -18,7 +18,6 @@ from compengine.values.periods import Window
 from compengine.values.rounding import Rounding, round_to
 
 Row = dict[str, Any]
-Versions = dict[str, list[Row]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +27,6 @@ class Tables:
     workspace: Workspace
     snapshot: Snapshot
     loaded: dict[str, list[Row]] = field(default_factory=dict)
-    keyed: dict[str, Versions] = field(default_factory=dict)
-    referring: dict[tuple[str, str], Versions] = field(default_factory=dict)
     found: dict[tuple[str, tuple[str, ...]], dict[tuple[Any, ...], list[Row]]] = field(default_factory=dict)
     rates: dict[tuple[str, str, date], tuple[date, Decimal] | None] = field(default_factory=dict)
 
@@ -39,14 +36,6 @@ def all_rows(tables: Tables, name: str) -> list[Row]:
     if name not in tables.loaded:
         tables.loaded[name] = tables.snapshot.rows(name) if name in tables.snapshot.frames else []
     return tables.loaded[name]
-
-
-def _group(rows: list[Row], column: str) -> Versions:
-    grouped: Versions = {}
-    for row in rows:
-        if row[column] is not None:
-            grouped.setdefault(row[column], []).append(row)
-    return grouped
 
 
 def in_force(table: Table, row: Row, day: date | None) -> bool:
@@ -61,10 +50,7 @@ def in_force(table: Table, row: Row, day: date | None) -> bool:
 
 def by_key(tables: Tables, name: str, key: str, day: date | None) -> Row | None:
     """The row a reference names, in its version of the day; None where it has none that day (section 8)."""
-    if name not in tables.keyed:
-        tables.keyed[name] = _group(all_rows(tables, name), "@key")
-    table = tables.workspace.tables[name]
-    return next((row for row in tables.keyed[name].get(key, ()) if in_force(table, row, day)), None)
+    return next(iter(lookup(tables, name, ("@key",), (key,), day)), None)
 
 
 def follow(tables: Tables, row: Row | None, hops: Iterable[Hop], day: date | None) -> Row | None:
@@ -73,15 +59,6 @@ def follow(tables: Tables, row: Row | None, hops: Iterable[Hop], day: date | Non
         key = row[hop.column] if row is not None else None
         row = by_key(tables, hop.table, key, day) if key is not None else None
     return row
-
-
-def related(tables: Tables, name: str, reference: str, key: str, day: date | None) -> list[Row]:
-    """The rows of a table whose reference names the row with this key, in order of key (section 4)."""
-    at = (name, reference)
-    if at not in tables.referring:
-        tables.referring[at] = _group(all_rows(tables, name), reference)
-    table = tables.workspace.tables[name]
-    return [row for row in tables.referring[at].get(key, ()) if in_force(table, row, day)]
 
 
 def matching(tables: Tables, name: str, keys: tuple[str, ...], values: tuple[Any, ...]) -> list[Row]:

@@ -34,16 +34,13 @@ class Region:
 
 
 def slices(scale: Scale, basis: Decimal, scene: Scene, day: date) -> list[Slice]:
-    """The parts of a basis; `day` is the earning's date."""
+    """The parts of a basis, lower bands first; `day` is the earning's date."""
     start, end, per = _positions(scale, scene)
-    if scale.whole:
-        band = _whole_band(scale, scene, day, end, per)
-        return [_shown(Slice(basis, band, start, end), per)]
     regions = _regions(scale, per)
-    if any(band.whole for band in scale.bands):
-        regions = _merged(scale, regions, scene, day, end, per)
+    if scale.whole or any(band.whole for band in scale.bands):
+        regions = _rerated(scale, regions, *_latest(scale, scene, day, end, per))
     if start == end:
-        return [_shown(Slice(basis, _standing(regions, scale, start).band, start, end), per)]
+        return [_shown(Slice(basis, regions[_standing(regions, scale, start)].band, start, end), per)]
     return [_shown(part, per) for part in _cut(regions, basis, start, end)]
 
 
@@ -94,29 +91,16 @@ def _latest(scale: Scale, scene: Scene, day: date, end: Decimal, per: Decimal | 
     return labelled("latest position", scale.moving, later), _per(scale, later)
 
 
-def _whole_band(scale: Scale, scene: Scene, day: date, end: Decimal, per: Decimal | None) -> Band:
-    latest, latest_per = _latest(scale, scene, day, end, per)
-    return _standing(_regions(scale, latest_per), scale, latest).band
-
-
-def _merged(
-    scale: Scale, regions: list[Region], scene: Scene, day: date, end: Decimal, per: Decimal | None
-) -> list[Region]:
-    """Mixed: the highest `whole` band that the latest position has reached rates everything below its upper end."""
-    latest, latest_per = _latest(scale, scene, day, end, per)
-    reached = [
-        place
-        for place, band in enumerate(scale.bands)
-        if band.whole and _reached(latest, _bound(band, latest_per), scale.boundary_upper or place == 0)
-    ]
+def _rerated(scale: Scale, regions: list[Region], latest: Decimal, per: Decimal | None) -> list[Region]:
+    """Whole: the band of the latest position rates everything. Mixed: the highest `whole` band that it has reached
+    rates everything below its upper end."""
+    standing = _standing(_regions(scale, per), scale, latest)
+    if scale.whole:
+        return [Region(None, None, scale.bands[standing])]
+    reached = [place for place in range(standing + 1) if scale.bands[place].whole]
     if not reached:
         return regions
-    highest = max(reached)
-    return [Region(None, regions[highest].upper, scale.bands[highest]), *regions[highest + 1 :]]
-
-
-def _reached(position: Decimal, bound: Decimal, inclusive: bool) -> bool:
-    return position >= bound if inclusive else position > bound
+    return [Region(None, regions[reached[-1]].upper, scale.bands[reached[-1]]), *regions[reached[-1] + 1 :]]
 
 
 # --- marginal
@@ -129,28 +113,25 @@ def _regions(scale: Scale, per: Decimal | None) -> list[Region]:
     return [Region(lower, upper, band) for (lower, upper), band in zip(pairwise(ends), scale.bands, strict=True)]
 
 
-def _standing(regions: list[Region], scale: Scale, position: Decimal) -> Region:
-    """The stretch a position stands in: exactly on a bound, the one it opens, or with `lower` the one it closes."""
-    for region in reversed(regions):
-        if region.lower is None or _reached(position, region.lower, scale.boundary_upper):
-            return region
-    return regions[0]
+def _standing(regions: list[Region], scale: Scale, position: Decimal) -> int:
+    """The place of the stretch a position stands in: exactly on a bound, the one it opens, or with `lower` the one it
+    closes."""
+    found = 0
+    for place, region in enumerate(regions):
+        if region.lower is not None and (
+            position > region.lower or (position == region.lower and scale.boundary_upper)
+        ):
+            found = place
+    return found
 
 
 def _cut(regions: list[Region], basis: Decimal, start: Decimal, end: Decimal) -> list[Slice]:
-    """The basis divided at the bounds between start and end, in the direction of the movement."""
+    """The basis divided at the bounds between start and end, whichever way the position moves."""
     same = basis == subtract(end, start)
     found = []
-    for region in regions if end > start else regions[::-1]:
-        if end > start:
-            first = start if region.lower is None else max(region.lower, start)
-            last = end if region.upper is None else min(region.upper, end)
-            empty = first >= last
-        else:
-            first = start if region.upper is None else min(region.upper, start)
-            last = end if region.lower is None else max(region.lower, end)
-            empty = first <= last
-        if empty:
+    for region in regions:
+        first, last = _within(region, start), _within(region, end)
+        if first == last:
             continue
         if same:
             part = subtract(last, first)
@@ -158,6 +139,15 @@ def _cut(regions: list[Region], basis: Decimal, start: Decimal, end: Decimal) ->
             part = subtract(_share(basis, start, end, last), _share(basis, start, end, first))
         found.append(Slice(part, region.band, first, last))
     return found
+
+
+def _within(region: Region, x: Decimal) -> Decimal:
+    """The point of the stretch that is nearest to x."""
+    if region.lower is not None and x < region.lower:
+        return region.lower
+    if region.upper is not None and x > region.upper:
+        return region.upper
+    return x
 
 
 def _share(basis: Decimal, start: Decimal, end: Decimal, x: Decimal) -> Decimal:

@@ -61,15 +61,10 @@ def closing(
 ) -> date:
     """The last day of the window that holds `day`, or the horizon while it is open (section 10, whole scales)."""
     match look.kind:
-        case WindowKind.UNIT:
-            return min(calendar.window(look.unit, day).end, horizon)
-        case WindowKind.ANNIVERSARY:
-            assert origin is not None
-            return min(anniversary_year(origin, day).end, horizon)
         case WindowKind.ROLLING:
-            return min(period_end, horizon)
+            last = period_end
         case WindowKind.LIFE:
-            return horizon
-        case WindowKind.SPAN:
-            assert look.end is not None
-            return min(look.end, horizon)
+            last = horizon
+        case _:
+            last = whole(look, calendar, day, origin)[1]
+    return min(last, horizon)
