@@ -3,10 +3,9 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
-from pathlib import Path
 
 import pytest
-from ledger_world import MARCH_ROWS, NOW, World, new_world
+from ledger_world import MARCH_ROWS, NOW, World
 
 from compengine.ledger import book, queries
 from compengine.ledger.runs import Run, approve, record_run, submit
@@ -17,8 +16,8 @@ JANUARY, FEBRUARY, MARCH = MARCH_ROWS
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> World:
-    return new_world(tmp_path)
+def world(fresh: World) -> World:
+    return fresh
 
 
 def code(action: Callable[[], object]) -> str:

@@ -1,4 +1,4 @@
-"""The database itself refuses everything but the next row."""
+"""The database itself refuses everything but the next row; what is said in the words of SQLite, a file is asked."""
 
 import sqlite3
 import threading
@@ -35,8 +35,8 @@ def raw(world: World, statement: str, *settings: str) -> None:
 
 @pytest.mark.parametrize("table", TABLES)
 @pytest.mark.parametrize("settings", [(), ("recursive_triggers = ON",)])
-def test_no_row_can_be_changed_removed_or_replaced(world: World, table: str, settings: tuple[str, ...]) -> None:
-    before = queries.head(world.store)
+def test_no_row_can_be_changed_removed_or_replaced(filed: World, table: str, settings: tuple[str, ...]) -> None:
+    before = queries.head(filed.store)
     statements = [
         f"UPDATE {table} SET hash = hash",
         f"UPDATE OR REPLACE {table} SET seq = seq + 1",
@@ -49,9 +49,9 @@ def test_no_row_can_be_changed_removed_or_replaced(world: World, table: str, set
     ]
     for statement in statements:
         with pytest.raises(sqlite3.IntegrityError):
-            raw(world, statement, *settings)
-    assert queries.head(world.store) == before
-    assert verify(world.store, world.objects) == []
+            raw(filed, statement, *settings)
+    assert queries.head(filed.store) == before
+    assert verify(filed.store, filed.objects) == []
 
 
 def all_keys() -> list[tuple[str, tuple[str, ...]]]:
@@ -59,7 +59,7 @@ def all_keys() -> list[tuple[str, tuple[str, ...]]]:
 
 
 @pytest.mark.parametrize(("table", "key"), all_keys())
-def test_replacing_a_row_under_any_unique_key_is_refused(world: World, table: str, key: tuple[str, ...]) -> None:
+def test_replacing_a_row_under_any_unique_key_is_refused(filed: World, table: str, key: tuple[str, ...]) -> None:
     """REPLACE would remove the old row without running a trigger where triggers are not recursive."""
     columns = [column.name for column in next(t for t in CHAINED if t.name == table).columns]
     fresh = {
@@ -72,11 +72,11 @@ def test_replacing_a_row_under_any_unique_key_is_refused(world: World, table: st
     }
     values = [column if column in key else fresh.get(column, column) for column in columns]
     count = f"SELECT count(*) FROM {table}"
-    with reading(world.store) as connection:
+    with reading(filed.store) as connection:
         before = connection.exec_driver_sql(count).scalar_one()
     with pytest.raises(sqlite3.IntegrityError):
-        raw(world, f"REPLACE INTO {table} SELECT {', '.join(values)} FROM {table} LIMIT 1", "recursive_triggers = OFF")
-    with reading(world.store) as connection:
+        raw(filed, f"REPLACE INTO {table} SELECT {', '.join(values)} FROM {table} LIMIT 1", "recursive_triggers = OFF")
+    with reading(filed.store) as connection:
         assert connection.exec_driver_sql(count).scalar_one() == before
 
 
@@ -128,20 +128,20 @@ def test_entries_stand_only_inside_their_posting(world: World) -> None:
         ("1", f"'{'0' * 64}'", "not the next|exists|not complete"),
     ],
 )
-def test_a_row_must_be_the_next_link(world: World, seq: str, previous: str, message: str) -> None:
+def test_a_row_must_be_the_next_link(filed: World, seq: str, previous: str, message: str) -> None:
     names = [column.name for column in CHAINED[0].columns]
     fresh = {"hash": f"'{'1' * 64}'", "id": "'x'", "seq": seq, "previous": previous}
     values = ", ".join(fresh.get(name, f"runs.{name}") for name in names)
     last = "(SELECT * FROM events ORDER BY seq DESC LIMIT 1) AS last"
     with pytest.raises(sqlite3.IntegrityError, match=message):
-        raw(world, f"INSERT INTO runs SELECT {values} FROM runs, {last} LIMIT 1")
+        raw(filed, f"INSERT INTO runs SELECT {values} FROM runs, {last} LIMIT 1")
 
 
 @pytest.mark.parametrize("amount", ["0", "10000000000000001", "-10000000000000001", "1.5", "'x'", "x'00'", "NULL"])
-def test_an_amount_is_a_bounded_integer_other_than_zero(world: World, amount: str) -> None:
+def test_an_amount_is_a_bounded_integer_other_than_zero(filed: World, amount: str) -> None:
     with pytest.raises(sqlite3.IntegrityError, match=r"entries_amount|entries_bound|cannot store|NOT NULL"):
         # triggers come before constraints, so they are taken away first
-        connection = sqlite3.connect(world.store.path)
+        connection = sqlite3.connect(filed.store.path)
         with connection:
             for name in sqlite.GUARDS:
                 connection.execute(f"DROP TRIGGER {name}")
@@ -151,24 +151,24 @@ def test_an_amount_is_a_bounded_integer_other_than_zero(world: World, amount: st
             )
 
 
-def test_a_connection_runs_with_every_setting(world: World) -> None:
-    with reading(world.store) as connection:
+def test_a_connection_runs_with_every_setting(filed: World) -> None:
+    with reading(filed.store) as connection:
         found = {name: connection.exec_driver_sql(f"PRAGMA {name}").scalar_one() for name, _, _ in sqlite.SETTINGS}
     assert found == {name: expected for name, _, expected in sqlite.SETTINGS}
     assert found["journal_mode"] == "delete" and found["synchronous"] == 3
 
 
-def test_a_setting_that_does_not_take_is_refused(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_setting_that_does_not_take_is_refused(filed: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sqlite, "SETTINGS", (("synchronous", "OFF", 3),))
     with pytest.raises(Failed, match=r"E609.*synchronous is 0, not 3"):
-        open_store(world.store.path)
+        open_store(filed.store.path)
 
 
-def test_a_missing_trigger_stops_writing_and_is_reported(world: World) -> None:
-    raw(world, "DROP TRIGGER entries_no_update")
+def test_a_missing_trigger_stops_writing_and_is_reported(filed: World) -> None:
+    raw(filed, "DROP TRIGGER entries_no_update")
     with pytest.raises(Failed, match=r"E609.*entries_no_update"):
-        world.post("2026-04", MARCH_ROWS[2])
-    (diagnostic,) = verify(world.store, world.objects)
+        filed.post("2026-04", MARCH_ROWS[2])
+    (diagnostic,) = verify(filed.store, filed.objects)
     assert "entries_no_update" in diagnostic.message
 
 

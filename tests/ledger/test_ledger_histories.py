@@ -7,11 +7,14 @@ from tempfile import TemporaryDirectory
 import polars as pl
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 from ledger_world import NOW, World, earning, new_world, released_at_once
+from servers import Server
 
+from compengine.inputs.objects import Store as Objects
 from compengine.ledger import book, queries
 from compengine.ledger.leaves import in_order
+from compengine.ledger.store.database import open_store
 from compengine.ledger.verify import verify
 from compengine.source.diagnostic import Failed
 from compengine.values.frames import to_frame
@@ -29,11 +32,14 @@ class History(RuleBasedStateMachine):
     @initialize()
     def start(self) -> None:
         self.folder = TemporaryDirectory()
-        self.world: World = new_world(Path(self.folder.name))
+        self.world: World = self.new()
         self.deals: dict[Deal, tuple[int, int]] = {}
         self.posted: dict[Deal, tuple[int, int]] = {}
         self.months = 0
         self.unpaid: list[str] = []
+
+    def new(self) -> World:
+        return new_world(Path(self.folder.name))
 
     def teardown(self) -> None:
         assert verify(self.world.store, self.world.objects) == []
@@ -124,7 +130,21 @@ class History(RuleBasedStateMachine):
         assert all(amount >= 0 for (_, account), amount in folded.items() if account == "payable")
 
 
-TestHistory = History.TestCase
-TestHistory.settings = settings(
-    max_examples=8, stateful_step_count=12, deadline=None, suppress_health_check=[HealthCheck.too_slow]
-)
+FEW = settings(max_examples=8, stateful_step_count=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+def test_histories_in_a_file() -> None:
+    run_state_machine_as_test(History, settings=FEW)
+
+
+def test_histories_on_a_server(server: Server) -> None:
+    class Served(History):
+        def new(self) -> World:
+            self.name = server.new()
+            return World(open_store(server.address(self.name)), Objects(Path(self.folder.name)))
+
+        def teardown(self) -> None:
+            super().teardown()
+            server.drop(self.name)
+
+    run_state_machine_as_test(Served, settings=settings(FEW, max_examples=4))

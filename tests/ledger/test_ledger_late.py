@@ -2,10 +2,9 @@
 
 from dataclasses import replace
 from datetime import date
-from pathlib import Path
 
 import pytest
-from ledger_world import NOW, World, earning, new_world
+from ledger_world import NOW, World, earning
 
 from compengine.inputs.objects import put_bytes
 from compengine.ledger import book
@@ -33,8 +32,8 @@ def closed(world: World, *calendars: str) -> tuple[Closed, ...]:
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> World:
-    made = new_world(tmp_path)
+def world(fresh: World) -> World:
+    made = fresh
     posted(made, "2026-01", ())
     return made
 

@@ -3,13 +3,12 @@
 from collections import Counter
 from dataclasses import replace
 from datetime import date
-from pathlib import Path
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
-from ledger_world import MARCH_ROWS, World, earning, new_world, released_at_once
+from ledger_world import MARCH_ROWS, World, earning, released_at_once
 
 from compengine.ledger import queries
 from compengine.ledger.leaves import in_order
@@ -23,8 +22,8 @@ JANUARY, FEBRUARY, MARCH = MARCH_ROWS
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> World:
-    return new_world(tmp_path)
+def world(fresh: World) -> World:
+    return fresh
 
 
 def shown(rows: pl.DataFrame) -> list[tuple[str, ...]]:
@@ -135,6 +134,7 @@ ROWS = [
 ]
 
 
+@settings(deadline=None)
 @given(
     st.dictionaries(st.sampled_from([(r.payee, r.source) for r in ROWS]), st.sampled_from(range(6))),
     st.dictionaries(st.sampled_from(range(len(ROWS))), st.integers(-3, 3)),

@@ -2,10 +2,9 @@
 
 from dataclasses import fields, replace
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
-from ledger_world import MARCH_ROWS, NOW, World, earning, month, new_world, released_at_once, settlement
+from ledger_world import MARCH_ROWS, NOW, World, earning, month, released_at_once, settlement
 
 from compengine.ledger import book, queries
 from compengine.ledger.accounts import SETTLE, Account
@@ -22,8 +21,8 @@ ANA = ("ana", "sales")
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> World:
-    return new_world(tmp_path)
+def world(fresh: World) -> World:
+    return fresh
 
 
 def accounts(world: World, **which: object) -> dict[str, int]:

@@ -1,33 +1,19 @@
 """Whatever is changed in the ledger behind our back is found, and the first bad row is named."""
 
 import sqlite3
-from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from ledger_world import World, new_world
+from attacks import attack, rechained
+from ledger_world import World
 
 from compengine.ledger import queries
 from compengine.ledger.chain import GENESIS, Head, row_hash
 from compengine.ledger.rowfiles import keep
-from compengine.ledger.store import sqlite
 from compengine.ledger.store.tables import CHAINED, ENTRIES, columns
 from compengine.ledger.verify import LIMIT, verify
 
 COLUMNS = [(table.name, column.name) for table in CHAINED for column in table.columns]
-
-
-def attack(world: World, *statements: str) -> None:
-    """Take the triggers and checks away, do it, and put the triggers back."""
-    connection = sqlite3.connect(world.store.path, isolation_level=None)
-    connection.execute("PRAGMA ignore_check_constraints = ON")
-    for name in sqlite.GUARDS:
-        connection.execute(f"DROP TRIGGER {name}")
-    for statement in statements:
-        connection.execute(statement)
-    for statement in sqlite.GUARDS.values():
-        connection.execute(statement)
-    connection.close()
 
 
 def said(world: World, *known: Head) -> list[str]:
@@ -38,22 +24,21 @@ def test_a_sound_ledger_verifies(world: World) -> None:
     assert said(world, Head(), queries.head(world.store)) == []
 
 
-def test_an_empty_ledger_verifies(tmp_path: Path) -> None:
-    empty = new_world(tmp_path)
-    assert queries.head(empty.store) == Head(0, GENESIS)
-    assert said(empty) == []
+def test_an_empty_ledger_verifies(fresh: World) -> None:
+    assert queries.head(fresh.store) == Head(0, GENESIS)
+    assert said(fresh) == []
 
 
 @pytest.mark.parametrize(("table", "column"), COLUMNS)
-def test_a_change_in_any_column_of_any_table_is_found_at_its_row(world: World, table: str, column: str) -> None:
-    connection = sqlite3.connect(world.store.path)
+def test_a_change_in_any_column_of_any_table_is_found_at_its_row(filed: World, table: str, column: str) -> None:
+    connection = sqlite3.connect(filed.store.path)
     seqs = [seq for (seq,) in connection.execute(f"SELECT seq FROM {table} ORDER BY seq")]
     connection.close()
     victim = seqs[len(seqs) // 2]
     kind = CHAINED[[t.name for t in CHAINED].index(table)].columns[column].type
     new = f"{column} || 'x'" if isinstance(kind, sa.Text) else f"{column} + 100000"
-    attack(world, f'UPDATE {table} SET "{column}" = {new} WHERE seq = {victim}')
-    first = verify(world.store, world.objects)[0]
+    attack(filed, f'UPDATE {table} SET "{column}" = {new} WHERE seq = {victim}')
+    first = verify(filed.store, filed.objects)[0]
     assert first.code == "E609"
     if column == "seq":
         assert "something was removed" in first.message and f" {victim + 1}: " in first.message
@@ -89,40 +74,19 @@ def test_rows_that_changed_places_are_found(world: World) -> None:
     assert said(world)[0] == f"entry {first}: is not linked to the row before it"
 
 
-def test_text_that_is_not_text_any_more_is_found(world: World) -> None:
-    seq = queries.entries(world.store)[0].seq
-    attack(world, f"UPDATE entries SET payee = CAST(x'ff41' AS TEXT) WHERE seq = {seq}")
-    assert said(world)[0] == f"entry {seq}: is not what its hash was made from"
+def test_text_that_is_not_text_any_more_is_found(filed: World) -> None:
+    seq = queries.entries(filed.store)[0].seq
+    attack(filed, f"UPDATE entries SET payee = CAST(x'ff41' AS TEXT) WHERE seq = {seq}")
+    assert said(filed)[0] == f"entry {seq}: is not what its hash was made from"
 
 
-def test_a_changed_byte_of_the_file_is_found(world: World) -> None:
-    seq = queries.entries(world.store)[0].seq
-    content = world.store.path.read_bytes()
+def test_a_changed_byte_of_the_file_is_found(filed: World) -> None:
+    seq = queries.entries(filed.store)[0].seq
+    content = filed.store.path.read_bytes()
     at = content.index(b"earnedanasalescommission")
-    world.store.path.write_bytes(content[: at + 6] + b"b" + content[at + 7 :])
-    found = said(world)
+    filed.store.path.write_bytes(content[: at + 6] + b"b" + content[at + 7 :])
+    found = said(filed)
     assert any(line.startswith("entry ") and "hash" in line for line in found), (seq, found)
-
-
-def rechained(world: World) -> None:
-    """Give every row of the database a right hash again, as somebody who knows the rule could."""
-    connection = sqlite3.connect(world.store.path, isolation_level=None)
-    for name in sqlite.GUARDS:
-        connection.execute(f"DROP TRIGGER {name}")
-    rows = sorted(
-        (row[0], table, row)
-        for table in range(len(CHAINED))
-        for row in connection.execute(f"SELECT {', '.join(columns(CHAINED[table]))} FROM {CHAINED[table].name}")
-    )
-    previous = GENESIS
-    for seq, place, row in rows:
-        table = CHAINED[place]
-        right = row_hash(table, (*row[:-1], previous))
-        connection.execute(f"UPDATE {table.name} SET previous = ?, hash = ? WHERE seq = ?", (previous, right, seq))
-        previous = right
-    for statement in sqlite.GUARDS.values():
-        connection.execute(statement)
-    connection.close()
 
 
 def test_rewriting_entries_with_right_hashes_does_not_agree_with_the_rows(world: World) -> None:

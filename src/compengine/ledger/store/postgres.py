@@ -206,13 +206,20 @@ def _state(error: sa.exc.DBAPIError) -> str:
 
 
 def insert(connection: sa.Connection, table: sa.Table, names: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-    """Many rows through COPY: each still meets every constraint and trigger."""
+    """Many rows through COPY, to a table of the transaction's own and from there: no server copies into a table with
+    row-level security. Each row meets every constraint and trigger."""
     if len(rows) < AT_ONCE:
         connection.execute(sa.insert(table), [dict(zip(names, row, strict=True)) for row in rows])
         return
-    statement = f"COPY {SCHEMA}.{table.name} ({', '.join(names)}) FROM STDIN"
-    dialect = connection.dialect
-    driver = connection.connection.driver_connection
+    into, listed = f"{SCHEMA}.{table.name}", ", ".join(names)
+    connection.exec_driver_sql(f"CREATE TEMPORARY TABLE incoming (LIKE {into}) ON COMMIT DROP")
+    _copy(connection, f"COPY pg_temp.incoming ({listed}) FROM STDIN", rows)
+    connection.exec_driver_sql(f"INSERT INTO {into} ({listed}) SELECT {listed} FROM pg_temp.incoming ORDER BY seq")
+    connection.exec_driver_sql("DROP TABLE pg_temp.incoming")
+
+
+def _copy(connection: sa.Connection, statement: str, rows: Sequence[Sequence[object]]) -> None:
+    dialect, driver = connection.dialect, connection.connection.driver_connection
     assert driver is not None, "a connection without a driver"
     try:
         with driver.cursor() as cursor, cursor.copy(statement) as copy:
