@@ -15,7 +15,6 @@ roles: {preparer: [olive], approver: [frank, fay], payer: [petra]}
 people: {frank: p17}
 second_approval_above: [100_000 USD, 90_000.50 EUR]
 adjustment_limits: {approver: 5_000 USD}
-recheck: 5% above 1_000_000 rows
 witness: ../outside.txt
 """
 
@@ -28,7 +27,6 @@ def test_everything_a_workspace_can_say() -> None:
     assert controls.people == (("frank", "p17"),)
     assert controls.second_above == (("EUR", Decimal("90000.50")), ("USD", Decimal(100000)))
     assert controls.adjustment_limits == ((Role.APPROVER, "USD", Decimal(5000)),)
-    assert (controls.recheck_above, controls.recheck_share) == (1_000_000, Decimal("0.05"))
     assert (controls.witness, controls.act_as) == ("../outside.txt", False)
 
 
@@ -46,8 +44,6 @@ def test_a_file_without_controls_leaves_everything_open() -> None:
         ("second_approval_above: 5000", "E108", "100_000 USD"),
         ("second_approval_above: [1 USD, 2 USD]", "E108", "two amounts in USD"),
         ("adjustment_limits: {boss: 1 USD}", "E107", "boss is not a role"),
-        ("recheck: sometimes", "E108", "every row"),
-        ("recheck: 0% above 10 rows", "E108", "what is recomputed"),
         ("act_as: maybe", "E107", "act_as"),
         ("wittness: x", "E104", "witness"),
     ],

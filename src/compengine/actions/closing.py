@@ -6,11 +6,13 @@ from datetime import datetime
 from compengine.actions.figures import Money
 from compengine.actions.opened import Opened, acting
 from compengine.actions.pinned import pinned_workspace
+from compengine.actions.replay import replay
 from compengine.actions.runs import RunView, find_run, the_ledger, view_of
 from compengine.inputs.schema import Controls
 from compengine.ledger import book, queries, runs
 from compengine.ledger.rowfiles import SETTLEMENTS, fetch
 from compengine.ledger.runs import Run
+from compengine.source.diagnostic import Diagnostic, Failed
 from compengine.values.money import from_minor
 
 
@@ -65,11 +67,33 @@ def controls_of(opened: Opened, run: Run) -> Controls:
     return pinned_workspace(opened.objects, run.record).controls
 
 
+def recomputed(opened: Opened, run: str) -> str:
+    """Computes every row of a run by the second engine: what is noted with the posting. Raises `Failed` (E610)."""
+    again = replay(opened, run, independent=True)
+    if not again.matches:
+        first = str(again.differences[0]) if again.differences else "the digests differ"
+        message = f"the second engine does not agree with run {run}: {first}"
+        help = "nothing was posted; this is a fault of the program: keep the workspace as it is and report it"
+        raise Failed([Diagnostic("E610", message, help=help)])
+    return f"every row computed again by the second engine: {sum(t.rows for t in again.tables)} rows agree"
+
+
 def post(opened: Opened, which: str, actor: str, now: datetime) -> Posted:
-    """Raises `Failed`: E601, E602, E604, E605, E606, E609, E611, E612; see `ledger.book.post`."""
+    """Post a run that the second engine, computing every row again, agrees with.
+
+    Raises `Failed`: E610 where it does not, with the first row that is another; E609 where the entries would not add
+    up; E601, E602, E604, E605, E606, E611, E612, E613; see `ledger.book.post`. Nothing is posted then.
+    """
     who, store = acting(opened, actor), the_ledger(opened)
     found = find_run(store, which)
-    posting = book.post(store, opened.objects, found.id, who, now, controls_of(opened, found))
+    controls = controls_of(opened, found)
+    book.may_post(store, found.id, who, controls)
+    agreed = recomputed(opened, found.id)
+    try:
+        posting = book.post(store, opened.objects, found.id, who, now, controls, agreed)
+    except AssertionError as error:
+        help = "nothing was posted; this is a fault of the program: keep the workspace as it is and report it"
+        raise Failed([Diagnostic("E609", f"run {found.id} does not add up: {error}", help=help)]) from error
     head = queries.head(store)
     return Posted(
         run=found.id,

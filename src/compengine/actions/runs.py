@@ -31,6 +31,7 @@ class Happened:
     kind: str
     actor: str
     time: str
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +157,7 @@ def list_runs(opened: Opened) -> tuple[RunLine, ...]:
 
 
 def _line(run: Run) -> RunLine:
-    said = [Happened(e.kind.value, e.actor, e.time) for e in run.events]
+    said = [Happened(e.kind.value, e.actor, e.time, e.note) for e in run.events]
     record = run.record
     payable = _totals(record.totals)
     return RunLine(run.id, record.period.label, record.calendar, run.state.value, said[0], said[-1], payable)
@@ -204,7 +205,7 @@ def view_of(opened: Opened, store: Store, run: Run, payee: str = "") -> RunView:
         calendar=record.calendar,
         period=label,
         state=run.state.value,
-        events=tuple(Happened(e.kind.value, e.actor, e.time) for e in run.events),
+        events=tuple(Happened(e.kind.value, e.actor, e.time, e.note) for e in run.events),
         engine=record.engine,
         plans=record.plans,
         workspace=record.workspace,

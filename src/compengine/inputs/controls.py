@@ -10,10 +10,9 @@ from compengine.source.shape import check_keys, mapping, note, scalar, sequence,
 from compengine.source.yaml import Mapping, Node, Scalar, Sequence
 from compengine.values.money import is_currency
 
-KEYS = ("act_as", "roles", "people", "second_approval_above", "adjustment_limits", "recheck", "witness")
+KEYS = ("act_as", "roles", "people", "second_approval_above", "adjustment_limits", "witness")
 ROLES = tuple(role.value for role in Role)
 AMOUNT = re.compile(r"([0-9][0-9_]*(?:\.[0-9]+)?) ([A-Z]{3})")
-RECHECK = re.compile(r"([0-9]{1,3}(?:\.[0-9]+)?)% above ([0-9][0-9_]*) rows")
 
 
 def read_controls(node: Node | None, found: list[Diagnostic]) -> Controls:
@@ -24,7 +23,6 @@ def read_controls(node: Node | None, found: list[Diagnostic]) -> Controls:
     if body is None:
         return OPEN
     check_keys(body, "controls", KEYS, (), found)
-    above, share = _recheck(body.get("recheck"), found)
     witness = scalar(body.get("witness"), "witness", found)
     return Controls(
         roles=_roles(body.get("roles"), found),
@@ -32,8 +30,6 @@ def read_controls(node: Node | None, found: list[Diagnostic]) -> Controls:
         second_above=_amounts(body.get("second_approval_above"), "second_approval_above", found),
         adjustment_limits=_limits(body.get("adjustment_limits"), found),
         act_as=word(body.get("act_as"), "act_as", ("yes", "no"), found) == "yes",
-        recheck_above=above,
-        recheck_share=share,
         witness=witness.value if witness else "",
     )
 
@@ -92,16 +88,3 @@ def _limits(node: Node | None, found: list[Diagnostic]) -> tuple[tuple[Role, str
         amounts = _amounts(entry.value, f"the limit of {name}", found)
         limits += [(Role(name), currency, amount) for currency, amount in amounts]
     return tuple(sorted(limits))
-
-
-def _recheck(node: Node | None, found: list[Diagnostic]) -> tuple[int | None, Decimal]:
-    given = scalar(node, "recheck", found)
-    if given is None or given.value == "every row":
-        return None, Decimal(1)
-    match = RECHECK.fullmatch(given.value)
-    share = Decimal(match[1]) / 100 if match else Decimal(0)
-    if match is None or not 0 < share <= 1:
-        help = "write: every row, or: 5% above 1_000_000 rows"
-        note(found, "E108", f"{given.value} does not say what is recomputed", given.span, help)
-        return None, Decimal(1)
-    return int(match[2].replace("_", "")), share

@@ -65,9 +65,8 @@ class Controls:
     `roles` names the people of each role; empty means that everybody has all of them. `people` are (person, payee id):
     whose pay is whose. `second_above` are (currency, amount): a run that pays more needs two approvals.
     `adjustment_limits` are (role, currency, amount): the largest manual adjustment that role may decide.
-    `act_as`: whether a command believes a person's word for who acts (`--as`), for trying out.
-    `recheck_above`: a run of more rows is recomputed by the second engine in a sample of `recheck_share` only; None
-    recomputes every row of every run. `witness`: a second place for checkpoints, from the workspace's folder.
+    `act_as`: whether a command believes a person's word for who acts (`--as`), for trying out. `witness`: a second
+    place for checkpoints, from the workspace's folder.
     """
 
     roles: Mapping[Role, frozenset[str]] = field(default_factory=dict)
@@ -75,8 +74,6 @@ class Controls:
     second_above: tuple[tuple[str, Decimal], ...] = ()
     adjustment_limits: tuple[tuple[Role, str, Decimal], ...] = ()
     act_as: bool = True
-    recheck_above: int | None = None
-    recheck_share: Decimal = Decimal(1)
     witness: str = ""
 
 

@@ -26,9 +26,28 @@ from compengine.ledger.store.tables import ENTRIES, POSTINGS
 from compengine.values.periods import DAY
 
 
+def may_post(store: Store, run: str, actor: str, controls: Controls = OPEN) -> Run:
+    """The run, if it could be posted now. Raises `Failed` as `post` does."""
+    identified(actor)
+    with reading(store) as connection:
+        found = the_run(connection, run)
+        _may_post(connection, found, actor, controls)
+        if opening_of(connection, found.record.calendar).digest != found.record.opening:
+            raise _moved_on(found)
+    return found
+
+
 @retried
-def post(store: Store, objects: Objects, run: str, actor: str, now: datetime, controls: Controls = OPEN) -> Posting:
-    """Post an approved run: its period is closed with it, even if nothing changes.
+def post(
+    store: Store,
+    objects: Objects,
+    run: str,
+    actor: str,
+    now: datetime,
+    controls: Controls = OPEN,
+    note: str = "",
+) -> Posting:
+    """Post an approved run: its period is closed with it, even if nothing changes. `note` says how it was checked.
 
     `run` is an id or the start of one. Raises `Failed`: E606 unknown; E605 its period is posted; E604 not approved, or
     not by as many as its amount needs; E613 role; E601 its period is not the open one; E602 the ledger has moved since
@@ -62,7 +81,7 @@ def post(store: Store, objects: Objects, run: str, actor: str, now: datetime, co
         if opening.head != (GENESIS if last is None else closing_hash(connection, last)):
             raise _moved_on(found)
         amounts = totals(lines, Account.PAYABLE)
-        return _write(connection, found, State.POSTED, (kept, rows_root), amounts, lines, actor, now, "")
+        return _write(connection, found, State.POSTED, (kept, rows_root), amounts, lines, actor, now, "", note)
 
 
 @retried
@@ -133,6 +152,7 @@ def _write(
     actor: str,
     now: datetime,
     document: str,
+    note: str = "",
 ) -> Posting:
     """A posting, its entries, and the event that closes it, in one transaction."""
     period, head = run.record.period, read_head(connection)
@@ -157,5 +177,5 @@ def _write(
     )
     head = append(connection, head, POSTINGS, [astuple(posting)[1:]])
     head = append(connection, head, ENTRIES, [(number, *astuple(line)) for line in lines])
-    append_event(connection, head, run.record, kind, actor, now, number, document)
+    append_event(connection, head, run.record, kind, actor, now, number, document, note)
     return posting
