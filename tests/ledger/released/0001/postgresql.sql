@@ -1,0 +1,1010 @@
+--
+-- PostgreSQL database dump
+--
+
+\restrict 9Ud4Ru825OX5yRov471dRnX5AcPmmA6hd1PfcH2D5wv8AtnjiesYFo2slZgOzOL
+
+-- Dumped from database version 15.18 (Debian 15.18-0+deb12u1)
+-- Dumped by pg_dump version 15.18 (Debian 15.18-0+deb12u1)
+
+SET statement_timeout = 0;
+SET lock_timeout = 0;
+SET idle_in_transaction_session_timeout = 0;
+SET client_encoding = 'UTF8';
+SET standard_conforming_strings = on;
+SELECT pg_catalog.set_config('search_path', '', false);
+SET check_function_bodies = false;
+SET xmloption = content;
+SET client_min_messages = warning;
+SET row_security = off;
+
+--
+-- Name: compengine; Type: SCHEMA; Schema: -; Owner: owner
+--
+
+CREATE SCHEMA compengine;
+
+
+ALTER SCHEMA compengine OWNER TO owner;
+
+--
+-- Name: entries_admit(); Type: FUNCTION; Schema: compengine; Owner: owner
+--
+
+CREATE FUNCTION compengine.entries_admit() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'compengine', 'pg_temp'
+    AS $$
+BEGIN
+IF (EXISTS (SELECT 1 FROM runs WHERE seq >= NEW.seq) OR EXISTS (SELECT 1 FROM events WHERE seq >= NEW.seq) OR EXISTS (SELECT 1 FROM postings WHERE seq >= NEW.seq) OR EXISTS (SELECT 1 FROM entries WHERE seq >= NEW.seq) OR EXISTS (SELECT 1 FROM register WHERE seq >= NEW.seq)) THEN RAISE EXCEPTION 'not the next number of the chain' USING ERRCODE = 'check_violation'; END IF;
+IF (NOT ((NEW.seq = 1 AND NEW.previous = '0000000000000000000000000000000000000000000000000000000000000000') OR EXISTS (SELECT 1 FROM runs WHERE seq = NEW.seq - 1 AND hash = NEW.previous) OR EXISTS (SELECT 1 FROM events WHERE seq = NEW.seq - 1 AND hash = NEW.previous) OR EXISTS (SELECT 1 FROM postings WHERE seq = NEW.seq - 1 AND hash = NEW.previous) OR EXISTS (SELECT 1 FROM entries WHERE seq = NEW.seq - 1 AND hash = NEW.previous) OR EXISTS (SELECT 1 FROM register WHERE seq = NEW.seq - 1 AND hash = NEW.previous))) THEN RAISE EXCEPTION 'not linked to the chain' USING ERRCODE = 'check_violation'; END IF;
+IF (NOT EXISTS (SELECT 1 FROM postings WHERE number = NEW.posting AND NEW.seq BETWEEN first_seq AND last_seq AND in_period = NEW.in_period)) THEN RAISE EXCEPTION 'a posting is not complete' USING ERRCODE = 'check_violation'; END IF;
+RETURN NEW;
+END
+$$;
+
+
+ALTER FUNCTION compengine.entries_admit() OWNER TO owner;
+
+--
+-- Name: entries_keep(); Type: FUNCTION; Schema: compengine; Owner: owner
+--
+
+CREATE FUNCTION compengine.entries_keep() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'compengine', 'pg_temp'
+    AS $$
+BEGIN RAISE EXCEPTION 'entries is append-only' USING ERRCODE = 'check_violation'; END
+$$;
+
+
+ALTER FUNCTION compengine.entries_keep() OWNER TO owner;
+
+--
+-- Name: events_admit(); Type: FUNCTION; Schema: compengine; Owner: owner
+--
+
+CREATE FUNCTION compengine.events_admit() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'compengine', 'pg_temp'
+    AS $$
+BEGIN
+IF (EXISTS (SELECT 1 FROM runs WHERE seq >= NEW.seq) OR EXISTS (SELECT 1 FROM events WHERE seq >= NEW.seq) OR EXISTS (SELECT 1 FROM postings WHERE seq >= NEW.seq) OR EXISTS (SELECT 1 FROM entries WHERE seq >= NEW.seq) OR EXISTS (SELECT 1 FROM register WHERE seq >= NEW.seq)) THEN RAISE EXCEPTION 'not the next number of the chain' USING ERRCODE = 'check_violation'; END IF;
+IF (NOT ((NEW.seq = 1 AND NEW.previous = '0000000000000000000000000000000000000000000000000000000000000000') OR EXISTS (SELECT 1 FROM runs WHERE seq = NEW.seq - 1 AND hash = NEW.previous) OR EXISTS (SELECT 1 FROM events WHERE seq = NEW.seq - 1 AND hash = NEW.previous) OR EXISTS (SELECT 1 FROM postings WHERE seq = NEW.seq - 1 AND hash = NEW.previous) OR EXISTS (SELECT 1 FROM entries WHERE seq = NEW.seq - 1 AND hash = NEW.previous) OR EXISTS (SELECT 1 FROM register WHERE seq = NEW.seq - 1 AND hash = NEW.previous))) THEN RAISE EXCEPTION 'not linked to the chain' USING ERRCODE = 'check_violation'; END IF;
+IF (EXISTS (SELECT 1 FROM postings WHERE last_seq >= NEW.seq OR (last_seq = NEW.seq - 1 AND number <> NEW.posting))) THEN RAISE EXCEPTION 'a posting is not complete' USING ERRCODE = 'check_violation'; END IF;
+IF (NEW.posting > 0 AND NOT EXISTS (SELECT 1 FROM postings WHERE number = NEW.posting AND last_seq = NEW.seq - 1 AND run = NEW.run)) THEN RAISE EXCEPTION 'the event closes no posting' USING ERRCODE = 'check_violation'; END IF;
+IF (EXISTS (SELECT 1 FROM postings p JOIN entries e ON e.seq BETWEEN p.first_seq AND p.last_seq WHERE p.number = NEW.posting GROUP BY e.currency HAVING sum(e.amount) <> 0)) THEN RAISE EXCEPTION 'the posting does not sum to zero' USING ERRCODE = 'check_violation'; END IF;
+IF (NOT CASE NEW.kind WHEN 'calculated' THEN (SELECT kind FROM events WHERE run = NEW.run ORDER BY seq DESC LIMIT 1) IS NULL WHEN 'submitted' THEN coalesce((SELECT kind FROM events WHERE run = NEW.run ORDER BY seq DESC LIMIT 1) IN ('calculated', 'rejected'), false) WHEN 'approved' THEN coalesce((SELECT kind FROM events WHERE run = NEW.run ORDER BY seq DESC LIMIT 1) IN ('submitted', 'approved'), false) WHEN 'rejected' THEN coalesce((SELECT kind FROM events WHERE run = NEW.run ORDER BY seq DESC LIMIT 1) IN ('submitted', 'approved'), false) WHEN 'posted' THEN coalesce((SELECT kind FROM events WHERE run = NEW.run ORDER BY seq DESC LIMIT 1) IN ('approved'), false) WHEN 'finalized' THEN coalesce((SELECT kind FROM events WHERE run = NEW.run ORDER BY seq DESC LIMIT 1) IN ('posted'), false) WHEN 'paid' THEN coalesce((SELECT kind FROM events WHERE run = NEW.run ORDER BY seq DESC LIMIT 1) IN ('finalized'), false) ELSE false END) THEN RAISE EXCEPTION 'the run is not in a state for this' USING ERRCODE = 'check_violation'; END IF;
+IF ((NEW.kind IN ('approved', 'rejected') AND EXISTS (SELECT 1 FROM events WHERE run = NEW.run AND lower(trim(actor)) = lower(trim(NEW.actor)) AND  kind IN ('calculated', 'submitted'))) OR (NEW.kind = 'approved' AND EXISTS (SELECT 1 FROM events WHERE run = NEW.run AND lower(trim(actor)) = lower(trim(NEW.actor)) AND  kind = 'approved' AND seq > (SELECT max(seq) FROM events WHERE run = NEW.run AND kind = 'submitted'))) OR (NEW.kind = 'paid' AND EXISTS (SELECT 1 FROM events WHERE run = NEW.run AND lower(trim(actor)) = lower(trim(NEW.actor)) AND  kind = 'approved' AND seq > (SELECT max(seq) FROM events WHERE run = NEW.run AND kind = 'submitted')))) THEN RAISE EXCEPTION 'another person must do this' USING ERRCODE = 'check_violation'; END IF;
+RETURN NEW;
+END
+$$;
+
+
+ALTER FUNCTION compengine.events_admit() OWNER TO owner;
+
+--
+-- Name: events_keep(); Type: FUNCTION; Schema: compengine; Owner: owner
+--
+
+CREATE FUNCTION compengine.events_keep() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'compengine', 'pg_temp'
+    AS $$
+BEGIN RAISE EXCEPTION 'events is append-only' USING ERRCODE = 'check_violation'; END
+$$;
+
+
+ALTER FUNCTION compengine.events_keep() OWNER TO owner;
+
+--
+-- Name: links_add(); Type: FUNCTION; Schema: compengine; Owner: owner
+--
+
+CREATE FUNCTION compengine.links_add() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'compengine', 'pg_temp'
+    AS $$
+BEGIN INSERT INTO compengine.links VALUES (NEW.seq, NEW.previous); RETURN NEW; END
+$$;
+
+
+ALTER FUNCTION compengine.links_add() OWNER TO owner;
+
+--
+-- Name: links_keep(); Type: FUNCTION; Schema: compengine; Owner: owner
+--
+
+CREATE FUNCTION compengine.links_keep() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'compengine', 'pg_temp'
+    AS $$
+BEGIN RAISE EXCEPTION 'links is append-only' USING ERRCODE = 'check_violation'; END
+$$;
+
+
+ALTER FUNCTION compengine.links_keep() OWNER TO owner;
+
+--
+-- Name: postings_admit(); Type: FUNCTION; Schema: compengine; Owner: owner
+--
+
+CREATE FUNCTION compengine.postings_admit() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'compengine', 'pg_temp'
+    AS $$
+BEGIN
+IF (EXISTS (SELECT 1 FROM runs WHERE seq >= NEW.seq) OR EXISTS (SELECT 1 FROM events WHERE seq >= NEW.seq) OR EXISTS (SELECT 1 FROM postings WHERE seq >= NEW.seq) OR EXISTS (SELECT 1 FROM entries WHERE seq >= NEW.seq) OR EXISTS (SELECT 1 FROM register WHERE seq >= NEW.seq)) THEN RAISE EXCEPTION 'not the next number of the chain' USING ERRCODE = 'check_violation'; END IF;
+IF (NOT ((NEW.seq = 1 AND NEW.previous = '0000000000000000000000000000000000000000000000000000000000000000') OR EXISTS (SELECT 1 FROM runs WHERE seq = NEW.seq - 1 AND hash = NEW.previous) OR EXISTS (SELECT 1 FROM events WHERE seq = NEW.seq - 1 AND hash = NEW.previous) OR EXISTS (SELECT 1 FROM postings WHERE seq = NEW.seq - 1 AND hash = NEW.previous) OR EXISTS (SELECT 1 FROM entries WHERE seq = NEW.seq - 1 AND hash = NEW.previous) OR EXISTS (SELECT 1 FROM register WHERE seq = NEW.seq - 1 AND hash = NEW.previous))) THEN RAISE EXCEPTION 'not linked to the chain' USING ERRCODE = 'check_violation'; END IF;
+IF (EXISTS (SELECT 1 FROM postings WHERE last_seq >= NEW.seq - 1)) THEN RAISE EXCEPTION 'a posting is not complete' USING ERRCODE = 'check_violation'; END IF;
+RETURN NEW;
+END
+$$;
+
+
+ALTER FUNCTION compengine.postings_admit() OWNER TO owner;
+
+--
+-- Name: postings_keep(); Type: FUNCTION; Schema: compengine; Owner: owner
+--
+
+CREATE FUNCTION compengine.postings_keep() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'compengine', 'pg_temp'
+    AS $$
+BEGIN RAISE EXCEPTION 'postings is append-only' USING ERRCODE = 'check_violation'; END
+$$;
+
+
+ALTER FUNCTION compengine.postings_keep() OWNER TO owner;
+
+--
+-- Name: register_admit(); Type: FUNCTION; Schema: compengine; Owner: owner
+--
+
+CREATE FUNCTION compengine.register_admit() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'compengine', 'pg_temp'
+    AS $$
+BEGIN
+IF (EXISTS (SELECT 1 FROM runs WHERE seq >= NEW.seq) OR EXISTS (SELECT 1 FROM events WHERE seq >= NEW.seq) OR EXISTS (SELECT 1 FROM postings WHERE seq >= NEW.seq) OR EXISTS (SELECT 1 FROM entries WHERE seq >= NEW.seq) OR EXISTS (SELECT 1 FROM register WHERE seq >= NEW.seq)) THEN RAISE EXCEPTION 'not the next number of the chain' USING ERRCODE = 'check_violation'; END IF;
+IF (NOT ((NEW.seq = 1 AND NEW.previous = '0000000000000000000000000000000000000000000000000000000000000000') OR EXISTS (SELECT 1 FROM runs WHERE seq = NEW.seq - 1 AND hash = NEW.previous) OR EXISTS (SELECT 1 FROM events WHERE seq = NEW.seq - 1 AND hash = NEW.previous) OR EXISTS (SELECT 1 FROM postings WHERE seq = NEW.seq - 1 AND hash = NEW.previous) OR EXISTS (SELECT 1 FROM entries WHERE seq = NEW.seq - 1 AND hash = NEW.previous) OR EXISTS (SELECT 1 FROM register WHERE seq = NEW.seq - 1 AND hash = NEW.previous))) THEN RAISE EXCEPTION 'not linked to the chain' USING ERRCODE = 'check_violation'; END IF;
+IF (EXISTS (SELECT 1 FROM postings WHERE last_seq >= NEW.seq - 1)) THEN RAISE EXCEPTION 'a posting is not complete' USING ERRCODE = 'check_violation'; END IF;
+IF (NOT CASE NEW.kind WHEN 'adjustment' THEN CASE NEW.state WHEN 'requested' THEN (SELECT state FROM register WHERE kind = NEW.kind AND id = NEW.id ORDER BY seq DESC LIMIT 1) IS NULL WHEN 'approved' THEN coalesce((SELECT state FROM register WHERE kind = NEW.kind AND id = NEW.id ORDER BY seq DESC LIMIT 1) IN ('requested'), false) WHEN 'refused' THEN coalesce((SELECT state FROM register WHERE kind = NEW.kind AND id = NEW.id ORDER BY seq DESC LIMIT 1) IN ('requested'), false) WHEN 'withdrawn' THEN coalesce((SELECT state FROM register WHERE kind = NEW.kind AND id = NEW.id ORDER BY seq DESC LIMIT 1) IN ('requested'), false) ELSE false END WHEN 'hold' THEN CASE NEW.state WHEN 'placed' THEN (SELECT state FROM register WHERE kind = NEW.kind AND id = NEW.id ORDER BY seq DESC LIMIT 1) IS NULL WHEN 'released' THEN coalesce((SELECT state FROM register WHERE kind = NEW.kind AND id = NEW.id ORDER BY seq DESC LIMIT 1) IN ('placed'), false) ELSE false END WHEN 'dispute' THEN CASE NEW.state WHEN 'opened' THEN (SELECT state FROM register WHERE kind = NEW.kind AND id = NEW.id ORDER BY seq DESC LIMIT 1) IS NULL WHEN 'reviewed' THEN coalesce((SELECT state FROM register WHERE kind = NEW.kind AND id = NEW.id ORDER BY seq DESC LIMIT 1) IN ('opened'), false) WHEN 'accepted' THEN coalesce((SELECT state FROM register WHERE kind = NEW.kind AND id = NEW.id ORDER BY seq DESC LIMIT 1) IN ('opened', 'reviewed'), false) WHEN 'refused' THEN coalesce((SELECT state FROM register WHERE kind = NEW.kind AND id = NEW.id ORDER BY seq DESC LIMIT 1) IN ('opened', 'reviewed'), false) WHEN 'withdrawn' THEN coalesce((SELECT state FROM register WHERE kind = NEW.kind AND id = NEW.id ORDER BY seq DESC LIMIT 1) IN ('opened', 'reviewed'), false) ELSE false END ELSE false END) THEN RAISE EXCEPTION 'not in this state' USING ERRCODE = 'check_violation'; END IF;
+IF (NEW.state IN ('approved', 'refused', 'accepted') AND lower(trim((SELECT actor FROM register WHERE kind = NEW.kind AND id = NEW.id ORDER BY seq LIMIT 1))) = lower(trim(NEW.actor))) THEN RAISE EXCEPTION 'another person must decide this' USING ERRCODE = 'check_violation'; END IF;
+RETURN NEW;
+END
+$$;
+
+
+ALTER FUNCTION compengine.register_admit() OWNER TO owner;
+
+--
+-- Name: register_keep(); Type: FUNCTION; Schema: compengine; Owner: owner
+--
+
+CREATE FUNCTION compengine.register_keep() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'compengine', 'pg_temp'
+    AS $$
+BEGIN RAISE EXCEPTION 'register is append-only' USING ERRCODE = 'check_violation'; END
+$$;
+
+
+ALTER FUNCTION compengine.register_keep() OWNER TO owner;
+
+--
+-- Name: runs_admit(); Type: FUNCTION; Schema: compengine; Owner: owner
+--
+
+CREATE FUNCTION compengine.runs_admit() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'compengine', 'pg_temp'
+    AS $$
+BEGIN
+IF (EXISTS (SELECT 1 FROM runs WHERE seq >= NEW.seq) OR EXISTS (SELECT 1 FROM events WHERE seq >= NEW.seq) OR EXISTS (SELECT 1 FROM postings WHERE seq >= NEW.seq) OR EXISTS (SELECT 1 FROM entries WHERE seq >= NEW.seq) OR EXISTS (SELECT 1 FROM register WHERE seq >= NEW.seq)) THEN RAISE EXCEPTION 'not the next number of the chain' USING ERRCODE = 'check_violation'; END IF;
+IF (NOT ((NEW.seq = 1 AND NEW.previous = '0000000000000000000000000000000000000000000000000000000000000000') OR EXISTS (SELECT 1 FROM runs WHERE seq = NEW.seq - 1 AND hash = NEW.previous) OR EXISTS (SELECT 1 FROM events WHERE seq = NEW.seq - 1 AND hash = NEW.previous) OR EXISTS (SELECT 1 FROM postings WHERE seq = NEW.seq - 1 AND hash = NEW.previous) OR EXISTS (SELECT 1 FROM entries WHERE seq = NEW.seq - 1 AND hash = NEW.previous) OR EXISTS (SELECT 1 FROM register WHERE seq = NEW.seq - 1 AND hash = NEW.previous))) THEN RAISE EXCEPTION 'not linked to the chain' USING ERRCODE = 'check_violation'; END IF;
+IF (EXISTS (SELECT 1 FROM postings WHERE last_seq >= NEW.seq - 1)) THEN RAISE EXCEPTION 'a posting is not complete' USING ERRCODE = 'check_violation'; END IF;
+RETURN NEW;
+END
+$$;
+
+
+ALTER FUNCTION compengine.runs_admit() OWNER TO owner;
+
+--
+-- Name: runs_keep(); Type: FUNCTION; Schema: compengine; Owner: owner
+--
+
+CREATE FUNCTION compengine.runs_keep() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'compengine', 'pg_temp'
+    AS $$
+BEGIN RAISE EXCEPTION 'runs is append-only' USING ERRCODE = 'check_violation'; END
+$$;
+
+
+ALTER FUNCTION compengine.runs_keep() OWNER TO owner;
+
+SET default_tablespace = '';
+
+SET default_table_access_method = heap;
+
+--
+-- Name: alembic_version; Type: TABLE; Schema: compengine; Owner: owner
+--
+
+CREATE TABLE compengine.alembic_version (
+    version_num character varying(32) NOT NULL
+);
+
+
+ALTER TABLE compengine.alembic_version OWNER TO owner;
+
+--
+-- Name: entries; Type: TABLE; Schema: compengine; Owner: owner
+--
+
+CREATE TABLE compengine.entries (
+    seq bigint NOT NULL,
+    posting bigint NOT NULL,
+    reason text NOT NULL COLLATE pg_catalog."C",
+    payee text NOT NULL COLLATE pg_catalog."C",
+    plan text NOT NULL COLLATE pg_catalog."C",
+    component text NOT NULL COLLATE pg_catalog."C",
+    for_period text NOT NULL COLLATE pg_catalog."C",
+    in_period text NOT NULL COLLATE pg_catalog."C",
+    account text NOT NULL COLLATE pg_catalog."C",
+    currency text NOT NULL COLLATE pg_catalog."C",
+    amount bigint NOT NULL,
+    previous text NOT NULL COLLATE pg_catalog."C",
+    hash text NOT NULL COLLATE pg_catalog."C",
+    CONSTRAINT entries_amount CHECK ((amount <> 0)),
+    CONSTRAINT entries_bound CHECK (((amount >= '-10000000000000000'::bigint) AND (amount <= '10000000000000000'::bigint))),
+    CONSTRAINT entries_hash CHECK (((length(hash) = 64) AND (length(previous) = 64))),
+    CONSTRAINT entries_named CHECK (((payee <> ''::text) AND (plan <> ''::text) AND (currency <> ''::text))),
+    CONSTRAINT entries_seq CHECK ((seq > 0))
+);
+
+ALTER TABLE ONLY compengine.entries FORCE ROW LEVEL SECURITY;
+
+
+ALTER TABLE compengine.entries OWNER TO owner;
+
+--
+-- Name: events; Type: TABLE; Schema: compengine; Owner: owner
+--
+
+CREATE TABLE compengine.events (
+    seq bigint NOT NULL,
+    run text NOT NULL COLLATE pg_catalog."C",
+    kind text NOT NULL COLLATE pg_catalog."C",
+    content text NOT NULL COLLATE pg_catalog."C",
+    posting bigint NOT NULL,
+    document text NOT NULL COLLATE pg_catalog."C",
+    note text NOT NULL COLLATE pg_catalog."C",
+    actor text NOT NULL COLLATE pg_catalog."C",
+    "time" text NOT NULL COLLATE pg_catalog."C",
+    previous text NOT NULL COLLATE pg_catalog."C",
+    hash text NOT NULL COLLATE pg_catalog."C",
+    CONSTRAINT events_actor CHECK ((actor <> ''::text)),
+    CONSTRAINT events_hash CHECK (((length(hash) = 64) AND (length(previous) = 64))),
+    CONSTRAINT events_kind CHECK ((kind = ANY (ARRAY['calculated'::text, 'submitted'::text, 'approved'::text, 'rejected'::text, 'posted'::text, 'finalized'::text, 'paid'::text]))),
+    CONSTRAINT events_posting CHECK (((posting > 0) = (kind = ANY (ARRAY['posted'::text, 'paid'::text])))),
+    CONSTRAINT events_seq CHECK ((seq > 0))
+);
+
+
+ALTER TABLE compengine.events OWNER TO owner;
+
+--
+-- Name: ledger_lock; Type: TABLE; Schema: compengine; Owner: owner
+--
+
+CREATE TABLE compengine.ledger_lock (
+    nothing bigint,
+    CONSTRAINT lock_empty CHECK (false)
+);
+
+
+ALTER TABLE compengine.ledger_lock OWNER TO owner;
+
+--
+-- Name: links; Type: TABLE; Schema: compengine; Owner: owner
+--
+
+CREATE TABLE compengine.links (
+    seq bigint NOT NULL,
+    previous text NOT NULL COLLATE pg_catalog."C"
+);
+
+
+ALTER TABLE compengine.links OWNER TO owner;
+
+--
+-- Name: postings; Type: TABLE; Schema: compengine; Owner: owner
+--
+
+CREATE TABLE compengine.postings (
+    seq bigint NOT NULL,
+    number bigint NOT NULL,
+    kind text NOT NULL COLLATE pg_catalog."C",
+    run text NOT NULL COLLATE pg_catalog."C",
+    calendar text NOT NULL COLLATE pg_catalog."C",
+    in_period text NOT NULL COLLATE pg_catalog."C",
+    period_start text NOT NULL COLLATE pg_catalog."C",
+    period_end text NOT NULL COLLATE pg_catalog."C",
+    rows text NOT NULL COLLATE pg_catalog."C",
+    rows_root text NOT NULL COLLATE pg_catalog."C",
+    entitlement text NOT NULL COLLATE pg_catalog."C",
+    totals text NOT NULL COLLATE pg_catalog."C",
+    first_seq bigint NOT NULL,
+    last_seq bigint NOT NULL,
+    actor text NOT NULL COLLATE pg_catalog."C",
+    "time" text NOT NULL COLLATE pg_catalog."C",
+    previous text NOT NULL COLLATE pg_catalog."C",
+    hash text NOT NULL COLLATE pg_catalog."C",
+    CONSTRAINT postings_hash CHECK (((length(hash) = 64) AND (length(previous) = 64))),
+    CONSTRAINT postings_kind CHECK ((kind = ANY (ARRAY['post'::text, 'pay'::text]))),
+    CONSTRAINT postings_number CHECK ((number > 0)),
+    CONSTRAINT postings_range CHECK (((first_seq = (seq + 1)) AND (last_seq >= seq))),
+    CONSTRAINT postings_seq CHECK ((seq > 0))
+);
+
+
+ALTER TABLE compengine.postings OWNER TO owner;
+
+--
+-- Name: register; Type: TABLE; Schema: compengine; Owner: owner
+--
+
+CREATE TABLE compengine.register (
+    seq bigint NOT NULL,
+    kind text NOT NULL COLLATE pg_catalog."C",
+    id text NOT NULL COLLATE pg_catalog."C",
+    state text NOT NULL COLLATE pg_catalog."C",
+    calendar text NOT NULL COLLATE pg_catalog."C",
+    payee text NOT NULL COLLATE pg_catalog."C",
+    plan text NOT NULL COLLATE pg_catalog."C",
+    body text NOT NULL COLLATE pg_catalog."C",
+    note text NOT NULL COLLATE pg_catalog."C",
+    actor text NOT NULL COLLATE pg_catalog."C",
+    "time" text NOT NULL COLLATE pg_catalog."C",
+    previous text NOT NULL COLLATE pg_catalog."C",
+    hash text NOT NULL COLLATE pg_catalog."C",
+    CONSTRAINT register_hash CHECK (((length(hash) = 64) AND (length(previous) = 64))),
+    CONSTRAINT register_kind CHECK ((kind = ANY (ARRAY['adjustment'::text, 'hold'::text, 'dispute'::text]))),
+    CONSTRAINT register_named CHECK (((id <> ''::text) AND (actor <> ''::text))),
+    CONSTRAINT register_seq CHECK ((seq > 0))
+);
+
+ALTER TABLE ONLY compengine.register FORCE ROW LEVEL SECURITY;
+
+
+ALTER TABLE compengine.register OWNER TO owner;
+
+--
+-- Name: runs; Type: TABLE; Schema: compengine; Owner: owner
+--
+
+CREATE TABLE compengine.runs (
+    seq bigint NOT NULL,
+    id text NOT NULL COLLATE pg_catalog."C",
+    content text NOT NULL COLLATE pg_catalog."C",
+    calendar text NOT NULL COLLATE pg_catalog."C",
+    period text NOT NULL COLLATE pg_catalog."C",
+    period_start text NOT NULL COLLATE pg_catalog."C",
+    period_end text NOT NULL COLLATE pg_catalog."C",
+    engine text NOT NULL COLLATE pg_catalog."C",
+    plans text NOT NULL COLLATE pg_catalog."C",
+    workspace text NOT NULL COLLATE pg_catalog."C",
+    snapshot text NOT NULL COLLATE pg_catalog."C",
+    opening text NOT NULL COLLATE pg_catalog."C",
+    posted text NOT NULL COLLATE pg_catalog."C",
+    earnings text NOT NULL COLLATE pg_catalog."C",
+    payables text NOT NULL COLLATE pg_catalog."C",
+    settlements text NOT NULL COLLATE pg_catalog."C",
+    credits text NOT NULL COLLATE pg_catalog."C",
+    measures text NOT NULL COLLATE pg_catalog."C",
+    exclusions text NOT NULL COLLATE pg_catalog."C",
+    entitlement text NOT NULL COLLATE pg_catalog."C",
+    totals text NOT NULL COLLATE pg_catalog."C",
+    previous text NOT NULL COLLATE pg_catalog."C",
+    hash text NOT NULL COLLATE pg_catalog."C",
+    CONSTRAINT runs_hash CHECK (((length(hash) = 64) AND (length(previous) = 64))),
+    CONSTRAINT runs_seq CHECK ((seq > 0))
+);
+
+
+ALTER TABLE compengine.runs OWNER TO owner;
+
+--
+-- Data for Name: alembic_version; Type: TABLE DATA; Schema: compengine; Owner: owner
+--
+
+COPY compengine.alembic_version (version_num) FROM stdin;
+0001
+\.
+
+
+--
+-- Data for Name: entries; Type: TABLE DATA; Schema: compengine; Owner: owner
+--
+
+COPY compengine.entries (seq, posting, reason, payee, plan, component, for_period, in_period, account, currency, amount, previous, hash) FROM stdin;
+8	1	earned	ana	sales	commission	2026-01	2026-01	expense	USD	-300000	9b9a93a0e5c090473744c87a38c7f7bff5e07018a08d5d14bc26083ece8d5e13	7cfdca00edac4c4f4a0e45772a717475223fd9d93a47366348e4435a6f4d8d58
+9	1	earned	ana	sales	commission	2026-01	2026-01	held	USD	300000	7cfdca00edac4c4f4a0e45772a717475223fd9d93a47366348e4435a6f4d8d58	8f58c8c407b0ba8060dc2a7081b2b7f4215703e4bc2474ddf1dae1ab8051bd64
+10	1	released	ana	sales	commission	2026-01	2026-01	held	USD	-300000	8f58c8c407b0ba8060dc2a7081b2b7f4215703e4bc2474ddf1dae1ab8051bd64	922769451536361e56f43b24d4196060072241a7ea47eff1db932c2c7c1bcd77
+11	1	released	ana	sales	commission	2026-01	2026-01	payable	USD	300000	922769451536361e56f43b24d4196060072241a7ea47eff1db932c2c7c1bcd77	c0fbced62673dc211c57d9de6fee0b7aca174aac4fabf980e0b678aac34a5075
+15	2	payment	ana	sales		2026-01	2026-01	payable	USD	-300000	c48626062eab189358430fb049a8335970692d8e5c3ac4e0aa91bfd9f70c47ba	c5e0bb50cd401b7cf8908eff19fd24466c5d3eb967c69f5479aecebf63882a17
+16	2	payment	ana	sales		2026-01	2026-01	paid	USD	300000	c5e0bb50cd401b7cf8908eff19fd24466c5d3eb967c69f5479aecebf63882a17	e62cee25290e2b3174cd637d7b29dc205e24ba25fdfcaf8cf45512a190fd8b27
+\.
+
+
+--
+-- Data for Name: events; Type: TABLE DATA; Schema: compengine; Owner: owner
+--
+
+COPY compengine.events (seq, run, kind, content, posting, document, note, actor, "time", previous, hash) FROM stdin;
+4	d2030786252c	calculated	d2030786252cfd5f69ed22516c827876cf7bf99b816536d81248cda1f1a3e13d	0			ann	2026-04-01T09:30:00.000000+00:00	038d842944538c07152ed75d82e13b9a65073d855907f3516689b65722fc0081	f1ff7dbfc6e7235cdb95e4d60d9e467239d7993664b5c6cb50d5c571c2cc5f14
+5	d2030786252c	submitted	d2030786252cfd5f69ed22516c827876cf7bf99b816536d81248cda1f1a3e13d	0			ann	2026-04-01T09:30:00.000000+00:00	f1ff7dbfc6e7235cdb95e4d60d9e467239d7993664b5c6cb50d5c571c2cc5f14	985e9247e0dfc7c41ee06068b0331fe15e65cc0133bbc03c87921032d699a9c6
+6	d2030786252c	approved	d2030786252cfd5f69ed22516c827876cf7bf99b816536d81248cda1f1a3e13d	0			bob	2026-04-01T09:30:00.000000+00:00	985e9247e0dfc7c41ee06068b0331fe15e65cc0133bbc03c87921032d699a9c6	4c119d99a8a6e7fbcfd5421a7e71218a67b59648c75f5debd48ff61a63bc3fd3
+12	d2030786252c	posted	d2030786252cfd5f69ed22516c827876cf7bf99b816536d81248cda1f1a3e13d	1			ann	2026-04-01T09:30:00.000000+00:00	c0fbced62673dc211c57d9de6fee0b7aca174aac4fabf980e0b678aac34a5075	d547548f2ea79be885099aee7afacdd8f2ec10a60193dd95e2debd03d1f7046f
+13	d2030786252c	finalized	d2030786252cfd5f69ed22516c827876cf7bf99b816536d81248cda1f1a3e13d	0			bob	2026-04-01T09:30:00.000000+00:00	d547548f2ea79be885099aee7afacdd8f2ec10a60193dd95e2debd03d1f7046f	5772c6637b3f8226dbcf230becffb78316f719ed06f57334b4ad6839b326d6be
+17	d2030786252c	paid	d2030786252cfd5f69ed22516c827876cf7bf99b816536d81248cda1f1a3e13d	2	eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee		cat	2026-04-01T09:30:00.000000+00:00	e62cee25290e2b3174cd637d7b29dc205e24ba25fdfcaf8cf45512a190fd8b27	304f7fdb689ad9a47cecc049a276c6cadd0264e4e1daf4457b2539b0a75974f7
+\.
+
+
+--
+-- Data for Name: ledger_lock; Type: TABLE DATA; Schema: compengine; Owner: owner
+--
+
+COPY compengine.ledger_lock (nothing) FROM stdin;
+\.
+
+
+--
+-- Data for Name: links; Type: TABLE DATA; Schema: compengine; Owner: owner
+--
+
+COPY compengine.links (seq, previous) FROM stdin;
+1	0000000000000000000000000000000000000000000000000000000000000000
+2	9d8059540023d1a850b9807d44b6d8dd7169c49742867a11dfa78562d831b202
+3	951ba0841cf1e24832870d3042093c917803ed476c9fbf6b4d74cef111891795
+4	038d842944538c07152ed75d82e13b9a65073d855907f3516689b65722fc0081
+5	f1ff7dbfc6e7235cdb95e4d60d9e467239d7993664b5c6cb50d5c571c2cc5f14
+6	985e9247e0dfc7c41ee06068b0331fe15e65cc0133bbc03c87921032d699a9c6
+7	4c119d99a8a6e7fbcfd5421a7e71218a67b59648c75f5debd48ff61a63bc3fd3
+8	9b9a93a0e5c090473744c87a38c7f7bff5e07018a08d5d14bc26083ece8d5e13
+9	7cfdca00edac4c4f4a0e45772a717475223fd9d93a47366348e4435a6f4d8d58
+10	8f58c8c407b0ba8060dc2a7081b2b7f4215703e4bc2474ddf1dae1ab8051bd64
+11	922769451536361e56f43b24d4196060072241a7ea47eff1db932c2c7c1bcd77
+12	c0fbced62673dc211c57d9de6fee0b7aca174aac4fabf980e0b678aac34a5075
+13	d547548f2ea79be885099aee7afacdd8f2ec10a60193dd95e2debd03d1f7046f
+14	5772c6637b3f8226dbcf230becffb78316f719ed06f57334b4ad6839b326d6be
+15	c48626062eab189358430fb049a8335970692d8e5c3ac4e0aa91bfd9f70c47ba
+16	c5e0bb50cd401b7cf8908eff19fd24466c5d3eb967c69f5479aecebf63882a17
+17	e62cee25290e2b3174cd637d7b29dc205e24ba25fdfcaf8cf45512a190fd8b27
+\.
+
+
+--
+-- Data for Name: postings; Type: TABLE DATA; Schema: compengine; Owner: owner
+--
+
+COPY compengine.postings (seq, number, kind, run, calendar, in_period, period_start, period_end, rows, rows_root, entitlement, totals, first_seq, last_seq, actor, "time", previous, hash) FROM stdin;
+7	1	post	d2030786252c	monthly	2026-01	2026-01-01	2026-01-31	cf6eee34bf8af483664632976d5b0006bdb020584319b3288106b2bfbb28e907	df61a749ce6d62e07831a97778e769641660abf95bb92b55f2b0dca489e9e7d5	5559b17d85dbabbad94ae8aaa8742625c55e78074ed1d9b04c115c93294865fd	{"USD":300000}	8	11	ann	2026-04-01T09:30:00.000000+00:00	4c119d99a8a6e7fbcfd5421a7e71218a67b59648c75f5debd48ff61a63bc3fd3	9b9a93a0e5c090473744c87a38c7f7bff5e07018a08d5d14bc26083ece8d5e13
+14	2	pay	d2030786252c	monthly	2026-01	2026-01-01	2026-01-31			5559b17d85dbabbad94ae8aaa8742625c55e78074ed1d9b04c115c93294865fd	{"USD":300000}	15	16	cat	2026-04-01T09:30:00.000000+00:00	5772c6637b3f8226dbcf230becffb78316f719ed06f57334b4ad6839b326d6be	c48626062eab189358430fb049a8335970692d8e5c3ac4e0aa91bfd9f70c47ba
+\.
+
+
+--
+-- Data for Name: register; Type: TABLE DATA; Schema: compengine; Owner: owner
+--
+
+COPY compengine.register (seq, kind, id, state, calendar, payee, plan, body, note, actor, "time", previous, hash) FROM stdin;
+1	adjustment	A0001	requested	monthly	ann	sales	{"amount":"5"}	a test	ann	2026-04-01T09:30:00.000000+00:00	0000000000000000000000000000000000000000000000000000000000000000	9d8059540023d1a850b9807d44b6d8dd7169c49742867a11dfa78562d831b202
+2	adjustment	A0001	approved	monthly	ann	sales	{"amount":"5"}	seen	bob	2026-04-01T09:30:00.000000+00:00	9d8059540023d1a850b9807d44b6d8dd7169c49742867a11dfa78562d831b202	951ba0841cf1e24832870d3042093c917803ed476c9fbf6b4d74cef111891795
+\.
+
+
+--
+-- Data for Name: runs; Type: TABLE DATA; Schema: compengine; Owner: owner
+--
+
+COPY compengine.runs (seq, id, content, calendar, period, period_start, period_end, engine, plans, workspace, snapshot, opening, posted, earnings, payables, settlements, credits, measures, exclusions, entitlement, totals, previous, hash) FROM stdin;
+3	d2030786252c	d2030786252cfd5f69ed22516c827876cf7bf99b816536d81248cda1f1a3e13d	monthly	2026-01	2026-01-01	2026-01-31	0.1.0	{"sales":"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"}	bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb	cccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc	5abb965226dfca107c8da11e974ce650eca6de396b76eff95a885fd927cc4ea2		34c689edadc65f59dab055b70ddedb97a60a4325264a9e6381a7b13e3d56ae9f	fd7b71736cd60a7ca747eebd58521977166d32cf144fa3d6c259df8d703ec30f	50e71ad2268141384d952fa387a34ed7c7ac7af10d31a2a091fe1ba8b76dc257	dddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddd	dddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddd	dddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddd	5559b17d85dbabbad94ae8aaa8742625c55e78074ed1d9b04c115c93294865fd	{"USD":300000}	951ba0841cf1e24832870d3042093c917803ed476c9fbf6b4d74cef111891795	038d842944538c07152ed75d82e13b9a65073d855907f3516689b65722fc0081
+\.
+
+
+--
+-- Name: alembic_version alembic_version_pkc; Type: CONSTRAINT; Schema: compengine; Owner: owner
+--
+
+ALTER TABLE ONLY compengine.alembic_version
+    ADD CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num);
+
+
+--
+-- Name: entries entries_pkey; Type: CONSTRAINT; Schema: compengine; Owner: owner
+--
+
+ALTER TABLE ONLY compengine.entries
+    ADD CONSTRAINT entries_pkey PRIMARY KEY (seq);
+
+
+--
+-- Name: entries entries_previous_key; Type: CONSTRAINT; Schema: compengine; Owner: owner
+--
+
+ALTER TABLE ONLY compengine.entries
+    ADD CONSTRAINT entries_previous_key UNIQUE (previous);
+
+
+--
+-- Name: events events_pkey; Type: CONSTRAINT; Schema: compengine; Owner: owner
+--
+
+ALTER TABLE ONLY compengine.events
+    ADD CONSTRAINT events_pkey PRIMARY KEY (seq);
+
+
+--
+-- Name: events events_previous_key; Type: CONSTRAINT; Schema: compengine; Owner: owner
+--
+
+ALTER TABLE ONLY compengine.events
+    ADD CONSTRAINT events_previous_key UNIQUE (previous);
+
+
+--
+-- Name: links links_pkey; Type: CONSTRAINT; Schema: compengine; Owner: owner
+--
+
+ALTER TABLE ONLY compengine.links
+    ADD CONSTRAINT links_pkey PRIMARY KEY (seq);
+
+
+--
+-- Name: links links_previous_key; Type: CONSTRAINT; Schema: compengine; Owner: owner
+--
+
+ALTER TABLE ONLY compengine.links
+    ADD CONSTRAINT links_previous_key UNIQUE (previous);
+
+
+--
+-- Name: postings postings_number_key; Type: CONSTRAINT; Schema: compengine; Owner: owner
+--
+
+ALTER TABLE ONLY compengine.postings
+    ADD CONSTRAINT postings_number_key UNIQUE (number);
+
+
+--
+-- Name: postings postings_once; Type: CONSTRAINT; Schema: compengine; Owner: owner
+--
+
+ALTER TABLE ONLY compengine.postings
+    ADD CONSTRAINT postings_once UNIQUE (run, kind);
+
+
+--
+-- Name: postings postings_period; Type: CONSTRAINT; Schema: compengine; Owner: owner
+--
+
+ALTER TABLE ONLY compengine.postings
+    ADD CONSTRAINT postings_period UNIQUE (calendar, in_period, kind);
+
+
+--
+-- Name: postings postings_pkey; Type: CONSTRAINT; Schema: compengine; Owner: owner
+--
+
+ALTER TABLE ONLY compengine.postings
+    ADD CONSTRAINT postings_pkey PRIMARY KEY (seq);
+
+
+--
+-- Name: postings postings_previous_key; Type: CONSTRAINT; Schema: compengine; Owner: owner
+--
+
+ALTER TABLE ONLY compengine.postings
+    ADD CONSTRAINT postings_previous_key UNIQUE (previous);
+
+
+--
+-- Name: register register_pkey; Type: CONSTRAINT; Schema: compengine; Owner: owner
+--
+
+ALTER TABLE ONLY compengine.register
+    ADD CONSTRAINT register_pkey PRIMARY KEY (seq);
+
+
+--
+-- Name: register register_previous_key; Type: CONSTRAINT; Schema: compengine; Owner: owner
+--
+
+ALTER TABLE ONLY compengine.register
+    ADD CONSTRAINT register_previous_key UNIQUE (previous);
+
+
+--
+-- Name: runs runs_id_key; Type: CONSTRAINT; Schema: compengine; Owner: owner
+--
+
+ALTER TABLE ONLY compengine.runs
+    ADD CONSTRAINT runs_id_key UNIQUE (id);
+
+
+--
+-- Name: runs runs_pkey; Type: CONSTRAINT; Schema: compengine; Owner: owner
+--
+
+ALTER TABLE ONLY compengine.runs
+    ADD CONSTRAINT runs_pkey PRIMARY KEY (seq);
+
+
+--
+-- Name: runs runs_previous_key; Type: CONSTRAINT; Schema: compengine; Owner: owner
+--
+
+ALTER TABLE ONLY compengine.runs
+    ADD CONSTRAINT runs_previous_key UNIQUE (previous);
+
+
+--
+-- Name: entries_payee; Type: INDEX; Schema: compengine; Owner: owner
+--
+
+CREATE INDEX entries_payee ON compengine.entries USING btree (payee, plan);
+
+
+--
+-- Name: register_id; Type: INDEX; Schema: compengine; Owner: owner
+--
+
+CREATE INDEX register_id ON compengine.register USING btree (id);
+
+
+--
+-- Name: entries entries_admit; Type: TRIGGER; Schema: compengine; Owner: owner
+--
+
+CREATE TRIGGER entries_admit BEFORE INSERT ON compengine.entries FOR EACH ROW EXECUTE FUNCTION compengine.entries_admit();
+
+ALTER TABLE compengine.entries ENABLE ALWAYS TRIGGER entries_admit;
+
+
+--
+-- Name: entries entries_chain; Type: TRIGGER; Schema: compengine; Owner: owner
+--
+
+CREATE TRIGGER entries_chain BEFORE INSERT ON compengine.entries FOR EACH ROW EXECUTE FUNCTION compengine.links_add();
+
+ALTER TABLE compengine.entries ENABLE ALWAYS TRIGGER entries_chain;
+
+
+--
+-- Name: entries entries_keep; Type: TRIGGER; Schema: compengine; Owner: owner
+--
+
+CREATE TRIGGER entries_keep BEFORE DELETE OR UPDATE OR TRUNCATE ON compengine.entries FOR EACH STATEMENT EXECUTE FUNCTION compengine.entries_keep();
+
+ALTER TABLE compengine.entries ENABLE ALWAYS TRIGGER entries_keep;
+
+
+--
+-- Name: events events_admit; Type: TRIGGER; Schema: compengine; Owner: owner
+--
+
+CREATE TRIGGER events_admit BEFORE INSERT ON compengine.events FOR EACH ROW EXECUTE FUNCTION compengine.events_admit();
+
+ALTER TABLE compengine.events ENABLE ALWAYS TRIGGER events_admit;
+
+
+--
+-- Name: events events_chain; Type: TRIGGER; Schema: compengine; Owner: owner
+--
+
+CREATE TRIGGER events_chain BEFORE INSERT ON compengine.events FOR EACH ROW EXECUTE FUNCTION compengine.links_add();
+
+ALTER TABLE compengine.events ENABLE ALWAYS TRIGGER events_chain;
+
+
+--
+-- Name: events events_keep; Type: TRIGGER; Schema: compengine; Owner: owner
+--
+
+CREATE TRIGGER events_keep BEFORE DELETE OR UPDATE OR TRUNCATE ON compengine.events FOR EACH STATEMENT EXECUTE FUNCTION compengine.events_keep();
+
+ALTER TABLE compengine.events ENABLE ALWAYS TRIGGER events_keep;
+
+
+--
+-- Name: links links_keep; Type: TRIGGER; Schema: compengine; Owner: owner
+--
+
+CREATE TRIGGER links_keep BEFORE DELETE OR UPDATE OR TRUNCATE ON compengine.links FOR EACH STATEMENT EXECUTE FUNCTION compengine.links_keep();
+
+ALTER TABLE compengine.links ENABLE ALWAYS TRIGGER links_keep;
+
+
+--
+-- Name: postings postings_admit; Type: TRIGGER; Schema: compengine; Owner: owner
+--
+
+CREATE TRIGGER postings_admit BEFORE INSERT ON compengine.postings FOR EACH ROW EXECUTE FUNCTION compengine.postings_admit();
+
+ALTER TABLE compengine.postings ENABLE ALWAYS TRIGGER postings_admit;
+
+
+--
+-- Name: postings postings_chain; Type: TRIGGER; Schema: compengine; Owner: owner
+--
+
+CREATE TRIGGER postings_chain BEFORE INSERT ON compengine.postings FOR EACH ROW EXECUTE FUNCTION compengine.links_add();
+
+ALTER TABLE compengine.postings ENABLE ALWAYS TRIGGER postings_chain;
+
+
+--
+-- Name: postings postings_keep; Type: TRIGGER; Schema: compengine; Owner: owner
+--
+
+CREATE TRIGGER postings_keep BEFORE DELETE OR UPDATE OR TRUNCATE ON compengine.postings FOR EACH STATEMENT EXECUTE FUNCTION compengine.postings_keep();
+
+ALTER TABLE compengine.postings ENABLE ALWAYS TRIGGER postings_keep;
+
+
+--
+-- Name: register register_admit; Type: TRIGGER; Schema: compengine; Owner: owner
+--
+
+CREATE TRIGGER register_admit BEFORE INSERT ON compengine.register FOR EACH ROW EXECUTE FUNCTION compengine.register_admit();
+
+ALTER TABLE compengine.register ENABLE ALWAYS TRIGGER register_admit;
+
+
+--
+-- Name: register register_chain; Type: TRIGGER; Schema: compengine; Owner: owner
+--
+
+CREATE TRIGGER register_chain BEFORE INSERT ON compengine.register FOR EACH ROW EXECUTE FUNCTION compengine.links_add();
+
+ALTER TABLE compengine.register ENABLE ALWAYS TRIGGER register_chain;
+
+
+--
+-- Name: register register_keep; Type: TRIGGER; Schema: compengine; Owner: owner
+--
+
+CREATE TRIGGER register_keep BEFORE DELETE OR UPDATE OR TRUNCATE ON compengine.register FOR EACH STATEMENT EXECUTE FUNCTION compengine.register_keep();
+
+ALTER TABLE compengine.register ENABLE ALWAYS TRIGGER register_keep;
+
+
+--
+-- Name: runs runs_admit; Type: TRIGGER; Schema: compengine; Owner: owner
+--
+
+CREATE TRIGGER runs_admit BEFORE INSERT ON compengine.runs FOR EACH ROW EXECUTE FUNCTION compengine.runs_admit();
+
+ALTER TABLE compengine.runs ENABLE ALWAYS TRIGGER runs_admit;
+
+
+--
+-- Name: runs runs_chain; Type: TRIGGER; Schema: compengine; Owner: owner
+--
+
+CREATE TRIGGER runs_chain BEFORE INSERT ON compengine.runs FOR EACH ROW EXECUTE FUNCTION compengine.links_add();
+
+ALTER TABLE compengine.runs ENABLE ALWAYS TRIGGER runs_chain;
+
+
+--
+-- Name: runs runs_keep; Type: TRIGGER; Schema: compengine; Owner: owner
+--
+
+CREATE TRIGGER runs_keep BEFORE DELETE OR UPDATE OR TRUNCATE ON compengine.runs FOR EACH STATEMENT EXECUTE FUNCTION compengine.runs_keep();
+
+ALTER TABLE compengine.runs ENABLE ALWAYS TRIGGER runs_keep;
+
+
+--
+-- Name: entries entries_posting_fkey; Type: FK CONSTRAINT; Schema: compengine; Owner: owner
+--
+
+ALTER TABLE ONLY compengine.entries
+    ADD CONSTRAINT entries_posting_fkey FOREIGN KEY (posting) REFERENCES compengine.postings(number);
+
+
+--
+-- Name: entries; Type: ROW SECURITY; Schema: compengine; Owner: owner
+--
+
+ALTER TABLE compengine.entries ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: entries entries_all; Type: POLICY; Schema: compengine; Owner: owner
+--
+
+CREATE POLICY entries_all ON compengine.entries TO owner, program USING (true) WITH CHECK (true);
+
+
+--
+-- Name: entries entries_own; Type: POLICY; Schema: compengine; Owner: owner
+--
+
+CREATE POLICY entries_own ON compengine.entries FOR SELECT TO payees USING ((payee = current_setting('compengine.payee'::text, true)));
+
+
+--
+-- Name: register; Type: ROW SECURITY; Schema: compengine; Owner: owner
+--
+
+ALTER TABLE compengine.register ENABLE ROW LEVEL SECURITY;
+
+--
+-- Name: register register_all; Type: POLICY; Schema: compengine; Owner: owner
+--
+
+CREATE POLICY register_all ON compengine.register TO owner, program USING (true) WITH CHECK (true);
+
+
+--
+-- Name: register register_own; Type: POLICY; Schema: compengine; Owner: owner
+--
+
+CREATE POLICY register_own ON compengine.register FOR SELECT TO payees USING ((payee = current_setting('compengine.payee'::text, true)));
+
+
+--
+-- Name: SCHEMA compengine; Type: ACL; Schema: -; Owner: owner
+--
+
+GRANT USAGE ON SCHEMA compengine TO program;
+GRANT USAGE ON SCHEMA compengine TO payees;
+
+
+--
+-- Name: FUNCTION entries_admit(); Type: ACL; Schema: compengine; Owner: owner
+--
+
+REVOKE ALL ON FUNCTION compengine.entries_admit() FROM PUBLIC;
+
+
+--
+-- Name: FUNCTION entries_keep(); Type: ACL; Schema: compengine; Owner: owner
+--
+
+REVOKE ALL ON FUNCTION compengine.entries_keep() FROM PUBLIC;
+
+
+--
+-- Name: FUNCTION events_admit(); Type: ACL; Schema: compengine; Owner: owner
+--
+
+REVOKE ALL ON FUNCTION compengine.events_admit() FROM PUBLIC;
+
+
+--
+-- Name: FUNCTION events_keep(); Type: ACL; Schema: compengine; Owner: owner
+--
+
+REVOKE ALL ON FUNCTION compengine.events_keep() FROM PUBLIC;
+
+
+--
+-- Name: FUNCTION links_add(); Type: ACL; Schema: compengine; Owner: owner
+--
+
+REVOKE ALL ON FUNCTION compengine.links_add() FROM PUBLIC;
+
+
+--
+-- Name: FUNCTION links_keep(); Type: ACL; Schema: compengine; Owner: owner
+--
+
+REVOKE ALL ON FUNCTION compengine.links_keep() FROM PUBLIC;
+
+
+--
+-- Name: FUNCTION postings_admit(); Type: ACL; Schema: compengine; Owner: owner
+--
+
+REVOKE ALL ON FUNCTION compengine.postings_admit() FROM PUBLIC;
+
+
+--
+-- Name: FUNCTION postings_keep(); Type: ACL; Schema: compengine; Owner: owner
+--
+
+REVOKE ALL ON FUNCTION compengine.postings_keep() FROM PUBLIC;
+
+
+--
+-- Name: FUNCTION register_admit(); Type: ACL; Schema: compengine; Owner: owner
+--
+
+REVOKE ALL ON FUNCTION compengine.register_admit() FROM PUBLIC;
+
+
+--
+-- Name: FUNCTION register_keep(); Type: ACL; Schema: compengine; Owner: owner
+--
+
+REVOKE ALL ON FUNCTION compengine.register_keep() FROM PUBLIC;
+
+
+--
+-- Name: FUNCTION runs_admit(); Type: ACL; Schema: compengine; Owner: owner
+--
+
+REVOKE ALL ON FUNCTION compengine.runs_admit() FROM PUBLIC;
+
+
+--
+-- Name: FUNCTION runs_keep(); Type: ACL; Schema: compengine; Owner: owner
+--
+
+REVOKE ALL ON FUNCTION compengine.runs_keep() FROM PUBLIC;
+
+
+--
+-- Name: TABLE alembic_version; Type: ACL; Schema: compengine; Owner: owner
+--
+
+GRANT SELECT ON TABLE compengine.alembic_version TO program;
+
+
+--
+-- Name: TABLE entries; Type: ACL; Schema: compengine; Owner: owner
+--
+
+GRANT SELECT,INSERT ON TABLE compengine.entries TO program;
+GRANT SELECT ON TABLE compengine.entries TO payees;
+
+
+--
+-- Name: TABLE events; Type: ACL; Schema: compengine; Owner: owner
+--
+
+GRANT SELECT,INSERT ON TABLE compengine.events TO program;
+
+
+--
+-- Name: TABLE ledger_lock; Type: ACL; Schema: compengine; Owner: owner
+--
+
+GRANT UPDATE ON TABLE compengine.ledger_lock TO program;
+
+
+--
+-- Name: TABLE postings; Type: ACL; Schema: compengine; Owner: owner
+--
+
+GRANT SELECT,INSERT ON TABLE compengine.postings TO program;
+
+
+--
+-- Name: TABLE register; Type: ACL; Schema: compengine; Owner: owner
+--
+
+GRANT SELECT,INSERT ON TABLE compengine.register TO program;
+GRANT SELECT ON TABLE compengine.register TO payees;
+
+
+--
+-- Name: TABLE runs; Type: ACL; Schema: compengine; Owner: owner
+--
+
+GRANT SELECT,INSERT ON TABLE compengine.runs TO program;
+
+
+--
+-- PostgreSQL database dump complete
+--
+
+\unrestrict 9Ud4Ru825OX5yRov471dRnX5AcPmmA6hd1PfcH2D5wv8AtnjiesYFo2slZgOzOL
+
