@@ -46,7 +46,22 @@ def test_declared_quotas_may_say_measure() -> None:
 
 
 def test_the_ledger_may_stand_elsewhere() -> None:
-    assert world(WORKSPACE + "ledger: books/2026.db\n").ledger == "books/2026.db"
+    for where in ("books/2026.db", "postgresql+psycopg://app@db.local:5433/ledger", "postgresql:///l?service=pay"):
+        assert world(WORKSPACE + f"ledger: {where}\n").ledger == where
+
+
+@pytest.mark.parametrize(
+    ("where", "message"),
+    [
+        ("mysql://app@db/ledger", "is not a ledger"),
+        ("postgresql+psycopg://app:secret@db/ledger", "holds a password"),
+        ("postgresql://db/ledger?password=secret", "holds a password"),
+        ("postgresql://db/ledger?user=a&password=secret", "holds a password"),
+    ],
+)
+def test_the_address_of_a_ledger_is_a_server_we_know_and_holds_no_password(where: str, message: str) -> None:
+    with pytest.raises(Failed, match=f"E108.*{message}"):
+        world(WORKSPACE + f"ledger: {where}\n")
 
 
 CALENDARS = {

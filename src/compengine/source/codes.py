@@ -89,7 +89,9 @@ CODES: dict[str, Code] = {
     "E606": Code("unknown run", "There is no such run."),
     "E607": Code("not posted", "Only a posted run can be paid or printed as final."),
     "E608": Code("already paid", "A run is paid once."),
-    "E609": Code("ledger damaged", "The chain, a balance or an object does not verify."),
+    "E609": Code(
+        "ledger unsound", "The chain, a balance or an object does not verify, or the database is not as it must be."
+    ),
     "E610": Code("replay differs", "Recomputing a run gives something else than was stored."),
     "E611": Code("ledger busy", "Another process holds the ledger."),
     "E612": Code("identity missing", "The command must know who is acting."),
