@@ -13,7 +13,7 @@ from compengine.plan.typed import Program
 from compengine.source.diagnostic import Failed
 from compengine.values.frames import to_rows
 from compengine.values.periods import Window
-from compengine.values.rows import Balance, Credit, Earning, Exclusion, Measure, Payable, Settlement
+from compengine.values.rows import Balance, Credit, Earning, Exclusion, Measure, Payable, Posted, Settlement
 
 STAGES = (
     ("credits", Credit),
@@ -25,11 +25,17 @@ STAGES = (
 OPENING = ("released", "owed", "carried", "waiting")
 
 
-def differences(program: Program, snapshot: Snapshot, horizon: Window, opening: tuple[Balance, ...] = ()) -> list[str]:
+def differences(
+    program: Program,
+    snapshot: Snapshot,
+    horizon: Window,
+    opening: tuple[Balance, ...] = (),
+    posted: Posted | None = None,
+) -> list[str]:
     """Rows that only one side has, by stage; empty where both agree, or both refuse for the same reasons."""
     ours, theirs = (
-        _run(engine.calculate, program, snapshot, horizon),
-        _run(oracle.calculate, program, snapshot, horizon),
+        _run(engine.calculate, program, snapshot, horizon, posted),
+        _run(oracle.calculate, program, snapshot, horizon, posted),
     )
     if isinstance(ours, Failed) or isinstance(theirs, Failed):
         return _refusals(ours, theirs)
@@ -39,7 +45,7 @@ def differences(program: Program, snapshot: Snapshot, horizon: Window, opening: 
     if found:
         return found
     settled = _run(engine.settled, ours.work, ours.payables, horizon, opening)
-    told = _run(oracle_settle.settle, program, theirs.payables, horizon, opening, snapshot)
+    told = _run(oracle_settle.settle, program, theirs.payables, horizon, opening, snapshot, posted)
     if isinstance(settled, Failed) or isinstance(told, Failed):
         return _refusals(settled, told)
     return _compared("settlements", Settlement, to_rows(Settlement, settled), told)

@@ -62,6 +62,19 @@ FAULTS = (
 )  # fmt: skip
 
 
+LATE_FAULTS = (
+    Fault("restating plans pay late rows in the open period", "late", "plan.late != CURRENT or end is None", "end is None", 0),
+    Fault("late rows keep their day", "late", '.then(pl.lit(first)).otherwise("date")', '.then("date").otherwise("date")', 0),
+    Fault("what was added before is forgotten", "late", 'stood.group_by("payee", "of")', 'stood.filter(pl.col("source") == pl.col("of")).group_by("payee", "of")', 0),
+    Fault("what is gone stays credited", "late", 'pl.col("amount").fill_null(ZERO_) - pl.col("@stood")', 'pl.col("amount").fill_null(pl.col("@stood")) - pl.col("@stood")', 0),
+    Fault("rows of before the plan come late", "late", "pl.when(ours & (", "pl.when((", 2),
+    Fault("a further credit is counted", "late", "pl.when(alone)", 'pl.when(pl.col("reverses") == "")', 0),
+    Fault("a further credit has a limit of its own", "limit", 'pl.when(pl.col("corrects") == "").then(pl.col("source"))', 'pl.when(pl.lit(True)).then(pl.col("source"))', 0),
+    Fault("a further credit is one of the first by itself", "limit", '(pl.col("reverses") == "") & (pl.col("corrects") == "")', 'pl.col("reverses") == ""', 1),
+)  # fmt: skip
+"""Of plans with `late`; the seed makes a history."""
+
+
 def module_of(fault: Fault) -> types.ModuleType:
     return import_module(f"compengine.engine.{fault.module}")
 
