@@ -28,7 +28,7 @@ class Sources:
         found: dict[str, Pairs] = {}
         for source in sources:
             for table in tables:
-                pairs = self._pairs(table, source) or self._pairs(table, source.split("/")[0].split("~")[0])
+                pairs = next((p for key in _keys(source) if (p := self._pairs(table, key))), ())
                 if pairs:
                     found[source] = pairs
                     break
@@ -65,6 +65,12 @@ class Sources:
         if table not in self.rows:
             self.rows[table] = {row["@key"]: row for row in self.snapshot.frame(table).to_dicts()}
         return self.rows[table].get(key)
+
+
+def _keys(source: str) -> tuple[str, ...]:
+    """What the key of the row may be: the id itself, or what stands before marks of parts, reversals and late rows."""
+    first = source.split("/")[0].split("~")[0]
+    return source, first, source.rpartition("@")[0], first.rpartition("@")[0]
 
 
 def _label(name: str) -> str:
