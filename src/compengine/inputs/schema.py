@@ -85,7 +85,8 @@ OPEN = Controls()
 class Workspace:
     """`hierarchy` is the column of `payees` that names the manager, empty without one. `rates` is the table of
     exchange rates (columns from, to, date, rate), empty without one. `quotas` maps each quota's name to `money` or
-    `number`. `ledger` is the path of the ledger's file, from the workspace's folder.
+    `number`. `journal` are (account of the ledger, account of the general ledger). `ledger` is the path of the
+    ledger's file, from the workspace's folder.
 
     `payees` is always a table. `quotas` is a table of its own making where `quotas` is not empty and none is
     declared: columns payee, quota (text), from, to (dates), amount. Its amount is a money column whose currency is
@@ -104,6 +105,7 @@ class Workspace:
     digest: str
     ledger: str = "ledger.db"
     controls: Controls = OPEN
+    journal: tuple[tuple[str, str], ...] = ()
 
     def row(self, name: str) -> Table | None:
         """The table whose rows go by this name in expressions."""

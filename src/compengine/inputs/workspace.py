@@ -15,7 +15,20 @@ from compengine.source.yaml import Entry, Mapping, Node, Scalar, Sequence, compo
 from compengine.values.digest import sha256_hex
 from compengine.values.money import is_currency
 
-KEYS = ("workspace", "timezone", "currencies", "calendars", "hierarchy", "quotas", "tables", "ledger", "controls")
+KEYS = (
+    "workspace",
+    "timezone",
+    "currencies",
+    "calendars",
+    "hierarchy",
+    "quotas",
+    "tables",
+    "ledger",
+    "controls",
+    "journal",
+)
+ACCOUNTS = ("expense", "held", "payable", "paid", "owed", "carried", "waiting", "receivable", "exchange")
+"""The accounts of the ledger, which a journal may give other names."""
 REQUIRED = ("workspace", "timezone", "currencies", "calendars", "tables")
 WORKSPACE_NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
 TYPES = tuple(t.value for t in ColumnType if t is not ColumnType.REF)
@@ -74,6 +87,7 @@ def read_workspace(text: Text) -> Workspace:
     quotas = _quotas(body.get("quotas"), found)
     ledger = _ledger(body.get("ledger"), found)
     controls = read_controls(body.get("controls"), found)
+    journal = _journal(body.get("journal"), found)
     tables = _tables(body.get("tables"), found)
     if tables is not None:
         _check_rates(rates, tables, found)
@@ -94,7 +108,17 @@ def read_workspace(text: Text) -> Workspace:
         digest=sha256_hex(text.content.encode()),
         ledger=ledger,
         controls=controls,
+        journal=journal,
     )
+
+
+def _journal(node: Node | None, found: list[Diagnostic]) -> tuple[tuple[str, str], ...]:
+    body = mapping(node, "journal", found)
+    if body is None:
+        return ()
+    check_keys(body, "journal", ACCOUNTS, (), found)
+    named = [(e.key.value, scalar(e.value, f"the account for {e.key.value}", found)) for e in body.entries]
+    return tuple((name, number.value) for name, number in named if number is not None)
 
 
 def _name(node: Node | None, found: list[Diagnostic]) -> str:
