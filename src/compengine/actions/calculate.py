@@ -9,7 +9,7 @@ import polars as pl
 import compengine
 from compengine.actions.load import the_snapshot
 from compengine.actions.opened import Opened, acting
-from compengine.actions.pinned import CREDITS, pin, standing_of
+from compengine.actions.pinned import CREDITS, EXCLUSIONS, MEASURES, pin, standing_of
 from compengine.actions.plans import the_program
 from compengine.actions.runs import RunView, view_of
 from compengine.engine.late import CURRENT
@@ -32,8 +32,6 @@ from compengine.source.shape import suggestion
 from compengine.values.money import to_minor
 from compengine.values.periods import DAY, Calendar, NoWindow, Window
 from compengine.values.rows import Balance
-
-MEASURES, EXCLUSIONS = "measures", "exclusions"
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ import polars as pl
 from compengine.actions.plans import Checked
 from compengine.engine.work import Standing
 from compengine.inputs.current import open_snapshot
+from compengine.inputs.manifest import read_manifest
 from compengine.inputs.objects import Store as Objects
 from compengine.inputs.objects import get_bytes, get_table, put_bytes
 from compengine.inputs.schema import Workspace
@@ -23,7 +24,9 @@ from compengine.inputs.snapshot import Snapshot
 from compengine.inputs.workspace import read_workspace
 from compengine.ledger.chain import texts
 from compengine.ledger.closed import Closed, read_closed
+from compengine.ledger.leaves import EARNINGS
 from compengine.ledger.queries import OPENING_DOMAIN, Opening
+from compengine.ledger.rowfiles import PAYABLES, SETTLEMENTS
 from compengine.ledger.runs import RunRecord
 from compengine.plan.check import check
 from compengine.plan.typed import Program
@@ -33,8 +36,8 @@ from compengine.source.text import Text
 from compengine.values.frames import to_rows
 from compengine.values.rows import Balance, Credit, Posted
 
-CREDITS = "credits"
-"""The table that the credits of a run are kept under."""
+CREDITS, MEASURES, EXCLUSIONS = "credits", "measures", "exclusions"
+"""The tables that these results of a run are kept under."""
 _LIST = re.compile(r"[0-9a-f]{64}(\n[0-9a-f]{64})+")
 
 
@@ -90,6 +93,42 @@ def pinned_program(objects: Objects, record: RunRecord, paths: Mapping[str, str]
         message = f"the stored plans of run {record.id} no longer pass the check of this version"
         raise Failed([Diagnostic("E610", message), *found])
     return program
+
+
+def objects_of(objects: Objects, record: RunRecord) -> dict[str, str]:
+    """Everything a run stands on and gave: for each digest the name of the table kept under it, empty for what is no
+    table. Raises `Failed` (E609) where a list of others is missing or damaged."""
+    found = {record.workspace: "", record.opening: "", record.snapshot: ""}
+    for _, digest in record.plans:
+        content = get_bytes(objects, digest).decode()
+        found |= dict.fromkeys([digest, *(content.split("\n") if _LIST.fullmatch(content) else [])], "")
+    found |= {digest: name for name, digest in snapshot_tables(objects, record).items()}
+    if record.posted:
+        found[record.posted] = ""
+        found |= {one.credits: CREDITS for one in read_closed(get_bytes(objects, record.posted))}
+    results = (EARNINGS, PAYABLES, SETTLEMENTS, CREDITS, MEASURES, EXCLUSIONS)
+    return found | {getattr(record, name): name for name in results}
+
+
+def snapshot_tables(objects: Objects, record: RunRecord) -> dict[str, str]:
+    """The digest of each input table. Raises `Failed` (E609)."""
+    digests = read_manifest(get_bytes(objects, record.snapshot))
+    if digests is None:
+        raise Failed([Diagnostic("E609", f"object {record.snapshot} is not a list of tables")])
+    return digests
+
+
+def plan_texts(objects: Objects, record: RunRecord) -> list[tuple[str, str]]:
+    """Each plan's name and text, and of the files they bring in."""
+    found: dict[str, str] = {}
+    for name, digest in record.plans:
+        content = get_bytes(objects, digest).decode()
+        parts = content.split("\n") if _LIST.fullmatch(content) else [digest]
+        text = Text(name, get_bytes(objects, parts[0]).decode())
+        found[f"{name}.yaml"] = text.content
+        for used, part in zip(_use(text), parts[1:], strict=len(parts) > 1):
+            found[f"use/{used.replace('..', 'up').strip('/')}"] = get_bytes(objects, part).decode()
+    return sorted(found.items())
 
 
 def pinned_workspace(objects: Objects, record: RunRecord) -> Workspace:

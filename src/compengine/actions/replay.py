@@ -4,11 +4,19 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from compengine.actions.calculate import EXCLUSIONS, MEASURES, Computed, compute_all
+from compengine.actions.calculate import Computed, compute_all
 from compengine.actions.differing import Difference, differences
 from compengine.actions.independent import by_oracle
 from compengine.actions.opened import Opened
-from compengine.actions.pinned import CREDITS, pinned_opening, pinned_program, pinned_snapshot, pinned_standing
+from compengine.actions.pinned import (
+    CREDITS,
+    EXCLUSIONS,
+    MEASURES,
+    pinned_opening,
+    pinned_program,
+    pinned_snapshot,
+    pinned_standing,
+)
 from compengine.actions.runs import find_run, the_ledger
 from compengine.inputs.objects import Store as Objects
 from compengine.inputs.objects import get_table
@@ -44,10 +52,14 @@ class Replayed:
 
 
 def replay(opened: Opened, which: str, *, independent: bool = False) -> Replayed:
-    """Nothing but the record of the run and the objects it names is read. Raises `Failed`: E606; E609 where an object
-    is missing or damaged; E610 where the stored plans no longer check."""
+    """Raises `Failed`: E606; whatever `replay_record` raises."""
     run = find_run(the_ledger(opened), which)
-    record, objects = run.record, opened.objects
+    return replay_record(opened.objects, run.record, independent=independent)
+
+
+def replay_record(objects: Objects, record: RunRecord, *, independent: bool = False) -> Replayed:
+    """Nothing but the record of the run and the objects it names is read. Raises `Failed`: E609 where an object is
+    missing or damaged; E610 where the stored plans no longer check."""
     program = pinned_program(objects, record)
     snapshot = pinned_snapshot(objects, record, program.workspace)
     calendar, opening = program.workspace.calendars[record.calendar], pinned_opening(objects, record)
@@ -58,7 +70,7 @@ def replay(opened: Opened, which: str, *, independent: bool = False) -> Replayed
     root = Compared("entitlement", computed.earnings.height, record.entitlement, entitlement_root(computed.earnings))
     same = all(c.stored == c.computed for c in (*tables, root))
     found = () if same else tuple(differences(stored, computed))
-    return Replayed(run.id, record.period.label, independent, same, tables, root, found)
+    return Replayed(record.id, record.period.label, independent, same, tables, root, found)
 
 
 def stored_results(objects: Objects, record: RunRecord) -> Computed:

@@ -7,12 +7,12 @@ from decimal import Decimal
 
 import polars as pl
 
-from compengine.actions.calculate import EXCLUSIONS, Computed
+from compengine.actions.calculate import Computed
 from compengine.actions.figures import summed
 from compengine.actions.opened import Opened
 from compengine.actions.payment import statement_numbers
 from compengine.actions.people_facts import people
-from compengine.actions.pinned import pinned_program, pinned_snapshot
+from compengine.actions.pinned import EXCLUSIONS, pinned_program, pinned_snapshot
 from compengine.actions.positions import positions
 from compengine.actions.replay import stored_results
 from compengine.actions.runs import to_post

@@ -2,16 +2,13 @@
 
 from dataclasses import dataclass
 
-from compengine.actions.calculate import EXCLUSIONS, MEASURES
 from compengine.actions.opened import Opened
-from compengine.actions.pinned import CREDITS
+from compengine.actions.pinned import objects_of
 from compengine.actions.runs import the_ledger
-from compengine.inputs.manifest import read_manifest
 from compengine.inputs.objects import Store as Objects
 from compengine.inputs.objects import get_bytes, get_table
 from compengine.ledger import queries
 from compengine.ledger.chain import Head
-from compengine.ledger.rowfiles import TABLES
 from compengine.ledger.runs import RunRecord
 from compengine.ledger.verify import verify as verify_ledger
 from compengine.source.diagnostic import Diagnostic, Failed
@@ -46,25 +43,11 @@ def verify(opened: Opened, known: tuple[Head, ...] = ()) -> Verified:
 
 def _objects(objects: Objects, record: RunRecord, checked: dict[str, str]) -> list[Diagnostic]:
     """What of a run's objects is missing or damaged; those in `checked` were looked at already."""
-    found: list[Diagnostic] = []
-    tables = {name: getattr(record, name) for name in (*TABLES, CREDITS, MEASURES, EXCLUSIONS) if hasattr(record, name)}
-    plain = [record.workspace, record.snapshot, record.opening, *(digest for _, digest in record.plans)]
-    plain += [record.posted] if record.posted else []
-    for name, digest in tables.items():
-        found += _object(objects, digest, name, checked)
-    for digest in plain:
-        found += _object(objects, digest, "", checked)
-    for name, digest in _tables(objects, record.snapshot).items():
-        found += _object(objects, digest, name, checked)
-    return found
-
-
-def _tables(objects: Objects, snapshot: str) -> dict[str, str]:
-    """The tables of a snapshot; none where its list is missing or damaged, which is a finding already."""
     try:
-        return read_manifest(get_bytes(objects, snapshot)) or {}
-    except Failed:
-        return {}
+        names = objects_of(objects, record)
+    except Failed as failed:
+        return list(failed.diagnostics)
+    return [found for digest, name in names.items() for found in _object(objects, digest, name, checked)]
 
 
 def _object(objects: Objects, digest: str, table: str, checked: dict[str, str]) -> tuple[Diagnostic, ...]:

@@ -27,6 +27,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "statements": ("statements", "Print a statement for each payee, as PDF."),
     "explain": ("explain", "Show how an amount came about, down to plan line and data row."),
     "replay": ("proof", "Compute a run again from its stored inputs, and compare."),
+    "bundle": ("proof", "Put a run and all it stands on into one file."),
     "journal": ("journal", "Print what a run posted, for the general ledger."),
     "verify": ("proof", "Check the whole ledger and every object it names."),
     "migrate": ("migrate", "Make the ledger's tables, or bring them up to date."),
@@ -55,7 +56,7 @@ GROUPS = (
             "journal",
         ),
     ),
-    ("Prove it", ("explain", "replay", "verify")),
+    ("Prove it", ("explain", "replay", "verify", "bundle")),
     ("This installation", ("migrate", "doctor", "completion")),
 )
 

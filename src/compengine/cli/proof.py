@@ -1,6 +1,7 @@
 """`compengine replay` and `verify`."""
 
 import sys
+from pathlib import Path
 
 import click
 
@@ -9,19 +10,24 @@ from compengine.cli.place import the_workspace
 
 
 @click.command()
-@click.argument("run", metavar="RUN|PERIOD")
+@click.argument("run", metavar="RUN|PERIOD|FILE.zip")
 @click.option("--independent", is_flag=True, help="By the second engine, row by row, instead of the first.")
 @FORMAT
 @click.pass_context
 def replay(ctx: click.Context, run: str, independent: bool, form: str) -> None:
     """Compute a run again from its stored inputs, and compare every digest.
 
-    The files of the workspace are not read: plans, tables and opening balances come from the stored objects. Exit
-    code 1, and the first row that is another, where anything differs.
+    The files of the workspace are not read: plans, tables and opening balances come from the stored objects, or from a
+    file that `bundle` wrote: then no workspace is needed. Exit code 1, and the first row that is another, where
+    anything differs.
     """
+    from compengine.actions.bundle import replay_bundle
     from compengine.actions.replay import replay as action
 
-    done = action(the_workspace(ctx), run, independent=independent)
+    if run.endswith(".zip"):
+        done = replay_bundle(Path(run), independent=independent)
+    else:
+        done = action(the_workspace(ctx), run, independent=independent)
     if form == "json":
         as_json(done)
         ctx.exit(0 if done.matches else 1)
@@ -36,6 +42,31 @@ def replay(ctx: click.Context, run: str, independent: bool, form: str) -> None:
         say(f"    computed: {difference.theirs or 'not there'}")
     say("MATCH" if done.matches else "DIFFERENT")
     ctx.exit(0 if done.matches else 1)
+
+
+@click.command()
+@click.argument("run", metavar="RUN|PERIOD")
+@click.option(
+    "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), default=None, help="The file; else RUN.zip."
+)
+@FORMAT
+@click.pass_context
+def bundle(ctx: click.Context, run: str, output: Path | None, form: str) -> None:
+    """Put a run into one file: plans, inputs, results, who approved it, and what it was computed with.
+
+    On any other machine, `compengine replay FILE.zip` computes it again from that file alone. The same run gives the
+    same bytes.
+    """
+    from compengine.actions.bundle import bundle as action
+    from compengine.actions.opened import shown
+
+    opened = the_workspace(ctx)
+    done = action(opened, run, output or Path(f"{run}.zip"))
+    if form == "json":
+        as_json(done)
+        return
+    say(f"run {done.run} of {done.period}: {done.files:,} files, {done.bytes:,} bytes in {shown(done.file)}")
+    say(f"sha256 {done.digest}")
 
 
 @click.command()

@@ -104,7 +104,7 @@ def record_run(store: Store, record: RunRecord, actor: str, now: datetime, contr
     require_role(ROLE[State.CALCULATED], actor, controls)
     with writing(store) as connection:
         if not find_runs(connection, record.id):
-            head = append(connection, read_head(connection), RUNS, [_columns(record)])
+            head = append(connection, read_head(connection), RUNS, [tuple(columns_of(record).values())])
             append_event(connection, head, record, State.CALCULATED, actor, now)
         return the_run(connection, record.id)
 
@@ -201,7 +201,7 @@ def find_runs(connection: sa.Connection, start: str = "") -> list[Run]:
     for event in read_events(connection):
         if event.run in events:
             events[event.run].append(event)
-    return [Run(_record(row._asdict()), row.seq, (row.id, row.content), tuple(events[row.id])) for row in rows]
+    return [Run(record_of(row._asdict()), row.seq, (row.id, row.content), tuple(events[row.id])) for row in rows]
 
 
 def the_run(connection: sa.Connection, start: str) -> Run:
@@ -258,11 +258,13 @@ def _content(record: RunRecord) -> tuple[str, ...]:
     )
 
 
-def _columns(record: RunRecord) -> tuple[str, ...]:
-    return (record.id, record.content, *_content(record))
+def columns_of(record: RunRecord) -> dict[str, str]:
+    """What is kept of a run, by column, in the table's order."""
+    return dict(zip(columns(RUNS)[1:-1], (record.id, record.content, *_content(record)), strict=True))
 
 
-def _record(row: Mapping[str, str]) -> RunRecord:
+def record_of(row: Mapping[str, str]) -> RunRecord:
+    """The record from the columns it is kept in, by name (`columns_of`)."""
     period = Window(date.fromisoformat(row["period_start"]), date.fromisoformat(row["period_end"]), row["period"])
     plain = {f.name: row[f.name] for f in fields(RunRecord) if f.name not in ("period", "plans", "totals")}
     plans, totals = (tuple(json.loads(row[name]).items()) for name in ("plans", "totals"))

@@ -107,6 +107,7 @@ CODES: dict[str, Code] = {
     "E705": Code("unknown plan", "No plan of that name is in the workspace."),
     "E706": Code("nothing to do", "There is nothing of the kind asked for."),
     "E707": Code("file exists", "A file would be overwritten."),
+    "E708": Code("no bundle", "The file is not a bundle of a run, or not as it was written."),
     # 8xx: statements
     "E801": Code("statement does not add up", "A figure on a statement is not the sum of what it stands for."),
     "E802": Code("statement refers outside", "A template or text asked for a file or address that is not ours."),
