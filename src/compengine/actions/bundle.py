@@ -40,7 +40,7 @@ LARGEST = 8 * 1024**3
 """So many bytes are unpacked at most."""
 LIBRARIES = ("polars", "pydantic", "PyYAML", "lark", "SQLAlchemy")
 
-README = """This is one run of compengine, {run} of {period}: what it pays, what that was computed from, who approved it.
+README = """One run of compengine, {run} of {period}: what it pays, what that was computed from, who approved it.
 
 plans/, workspace.yaml   the rules, as they stood
 inputs/                  every input table, as CSV
