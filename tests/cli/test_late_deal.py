@@ -68,6 +68,12 @@ def test_every_run_is_replayed(closed: Path, period: str, words: tuple[str, ...]
     assert (done.code, done.out.splitlines()[-1]) == (0, "MATCH"), done.out + done.err
 
 
+def test_a_bundle_holds_what_it_was_compared_with(closed: Path, tmp_path: Path) -> None:
+    assert call(closed, "bundle", "2026-03", "-o", str(tmp_path / "march.zip")).code == 0
+    done = call(tmp_path, "replay", "march.zip", "--independent")
+    assert (done.code, done.out.splitlines()[-1]) == (0, "MATCH"), done.out + done.err
+
+
 def test_the_ledger_verifies(closed: Path) -> None:
     done = call(closed, "verify")
     assert (done.code, "error" in done.out) == (0, False)

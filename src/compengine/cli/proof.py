@@ -17,9 +17,9 @@ from compengine.cli.place import the_workspace
 def replay(ctx: click.Context, run: str, independent: bool, form: str) -> None:
     """Compute a run again from its stored inputs, and compare every digest.
 
-    The files of the workspace are not read: plans, tables and opening balances come from the stored objects, or from a
-    file that `bundle` wrote: then no workspace is needed. Exit code 1, and the first row that is another, where
-    anything differs.
+    The files of the workspace are not read: plans, tables, opening balances and the credits that late rows are
+    compared with come from the stored objects, or from a file that `bundle` wrote: then no workspace is needed. Exit
+    code 1, and the first row that is another, where anything differs.
     """
     from compengine.actions.bundle import replay_bundle
     from compengine.actions.replay import replay as action
