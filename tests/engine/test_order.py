@@ -75,7 +75,7 @@ def test_pieces_of_one_rule_are_put_together_by_their_sources_whatever_their_pla
         excluded("a", "x", ["D2", "D9"], [0, 1]),
         excluded("a", "x", ["D10", "D3"], None),
     ]
-    found = assembled(Exclusion, pieces, "rule", ["@rule", "@id", "payee", "by"])
+    found = assembled(Exclusion, pieces, ["plan", "rule"], ["@rule", "@id", "payee", "by"])
     assert found.select("plan", "rule", "source").rows() == [
         ("a", "x", "D10"),
         ("a", "x", "D2"),
@@ -85,4 +85,4 @@ def test_pieces_of_one_rule_are_put_together_by_their_sources_whatever_their_pla
         ("a", "y", "D3"),
         ("b", "x", "D1"),
     ]
-    assert assembled(Exclusion, [], "rule", ["@rule"]).is_empty()
+    assert assembled(Exclusion, [], ["plan", "rule"], ["@rule"]).is_empty()

@@ -188,6 +188,8 @@ def conjuncts(condition: Expr) -> list[Expr]:
 def failed_part(scene: Scene, frame: pl.DataFrame, condition: Expr) -> pl.DataFrame:
     """`by`: the text of the first part of the condition that is false, for rows where it is not true."""
     parts = conjuncts(condition)
+    if len(parts) == 1:
+        return frame.with_columns(pl.lit(condition.text).alias("by"))
     found = evaluate(scene, frame, {f"@part{n}": part for n, part in enumerate(parts)})
     by = pl.coalesce(
         [pl.when(~pl.col(f"@part{n}").fill_null(False)).then(pl.lit(part.text)) for n, part in enumerate(parts)]

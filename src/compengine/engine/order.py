@@ -55,22 +55,31 @@ def as_stream(rows: pl.DataFrame) -> pl.DataFrame:
     return in_order(rows, ["date", "@id", "payee"]).with_row_index("@n")
 
 
-def assembled(row: type, pieces: Sequence[pl.DataFrame], rule: str, order: Sequence[str]) -> pl.DataFrame:
-    """Frame of a row class from pieces that each are of one plan and rule (a column), and may have `@id`.
+def assembled(row: type, pieces: Sequence[pl.DataFrame], rule: Sequence[str], order: Sequence[str]) -> pl.DataFrame:
+    """Frame of a row class from pieces that each are of one plan and rule, and may have `@id`.
 
-    `order` may name `@rule`, which stands for the plan and the rule, and after it `@id`, which stands for the source.
+    `rule` are the columns that are the same for all rows of a plan and rule, the names of both first. `order` may name
+    `@rule`, which stands for these two, and after it `@id`, which stands for the source.
     """
     by_rule: dict[tuple[str, ...], list[pl.DataFrame]] = {}
     for piece in pieces:
         if not piece.is_empty():
-            by_rule.setdefault(piece.select("plan", rule).row(0), []).append(piece)
+            by_rule.setdefault(piece.select(rule[:2]).row(0), []).append(piece)
+    if not by_rule:
+        return pl.DataFrame(schema=schema(row))
+    own = [name for name in schema(row) if name not in rule]
+    rules = pl.concat([by_rule[names][0].select(rule).head(1) for names in sorted(by_rule)])
     parts = [
-        _placed(by_rule[names]).select(*schema(row), "@id", pl.lit(n, dtype=pl.UInt32).alias("@rule"))
+        _placed(by_rule[names]).select(*own, "@id", pl.lit(n, dtype=pl.UInt32).alias("@rule"))
         for n, names in enumerate(sorted(by_rule))
     ]
-    if not parts:
-        return pl.DataFrame(schema=schema(row))
-    return in_order(pl.concat(parts, rechunk=True), order).select(*schema(row))
+    whole = in_order(pl.concat(parts, rechunk=True), order)
+    return whole.with_columns(_of_rule(rules[name], whole["@rule"]) for name in rule).select(*schema(row))
+
+
+def _of_rule(values: pl.Series, rule: pl.Series) -> pl.Series | pl.Expr:
+    """The value of each row's rule."""
+    return pl.lit(values.first()).alias(values.name) if values.n_unique() == 1 else values.gather(rule)
 
 
 def _placed(pieces: Sequence[pl.DataFrame]) -> pl.DataFrame:

@@ -1,6 +1,7 @@
 """When earnings become payable."""
 
 import polars as pl
+from polars import selectors
 
 from compengine.engine.aggregate import roots_of
 from compengine.engine.columns import ONE_, ZERO_, lit, rounded
@@ -48,7 +49,7 @@ def on_own_date(rows: pl.DataFrame) -> pl.DataFrame:
         pl.col("date").alias("on"),
         "amount",
         "currency",
-        "@id",
+        selectors.by_name("@id", require_all=False),
     )
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from compengine.engine.columns import ZERO_
 from compengine.engine.credit import credit
 from compengine.engine.earn import earn
 from compengine.engine.faults import Faults
@@ -13,10 +14,9 @@ from compengine.engine.measure import measure
 from compengine.engine.membership import members
 from compengine.engine.order import assembled
 from compengine.engine.people import People, ancestors, arrived, versions
-from compengine.engine.release import release
+from compengine.engine.release import on_own_date, release
 from compengine.engine.report import credits_told, strays
 from compengine.engine.reversal import applied, reversals
-from compengine.engine.rows import COLUMNS
 from compengine.engine.settle import plan_limits, settle
 from compengine.engine.work import Standing, Work, standing
 from compengine.inputs.rates import pairs
@@ -27,6 +27,7 @@ from compengine.values.frames import require, schema
 from compengine.values.periods import NoWindow, Window
 from compengine.values.rows import Balance, Credit, Earning, Exclusion, Measure, Payable, Posted, Settlement
 
+_COMPONENT = ["plan", "component", "currency"]
 _EARNED = ["payee", "@rule", "for_period", "@id", "part"]
 
 
@@ -70,20 +71,29 @@ def _calculate(program: Program, snapshot: Snapshot, horizon: Window, posted: St
             _component(work, plan, task.name)
         work.faults.stop()
     credits, earnings, payables = [], [], []
+    releases = any(rule.release for plan in program.plans for rule in plan.components.values() if rule.paid)
     for plan in program.plans:
-        made, due = _entitlement(work, plan)
-        earnings += made
-        payables += due
+        limits = plan_limits(work, plan)
+        earnings += [*(work.earned[(plan.id, name)] for name in plan.components), limits]
+        if releases:
+            payables += _due(work, plan, limits)
         credits += credits_told(work, plan)
         strays(work, plan)
     measures = pl.concat([measure(work, plan) for plan in program.plans])
     work.faults.stop()
+    earned = assembled(Earning, earnings, [*_COMPONENT, "paid"], _EARNED)
+    if releases:
+        due = assembled(Payable, payables, _COMPONENT, [*_EARNED, "step"])
+    else:  # in the order of earnings
+        due = on_own_date(earned.filter(pl.col("paid") & (pl.col("amount") != ZERO_)))
     return Outcome(
-        require(Credit, assembled(Credit, credits, "stream", ["@rule", "payee", "@id"])),
+        require(Credit, assembled(Credit, credits, ["plan", "stream", "unit"], ["@rule", "payee", "@id"])),
         require(Measure, measures.sort("plan", "measure", "payee")),
-        require(Earning, assembled(Earning, earnings, "component", _EARNED)),
-        require(Payable, assembled(Payable, payables, "component", [*_EARNED, "step"])),
-        require(Exclusion, _once(assembled(Exclusion, work.excluded, "rule", ["@rule", "@id", "payee", "by"]))),
+        require(Earning, earned),
+        require(Payable, due),
+        require(
+            Exclusion, _once(assembled(Exclusion, work.excluded, ["plan", "rule"], ["@rule", "@id", "payee", "by"]))
+        ),
         work,
     )
 
@@ -125,23 +135,14 @@ def _stream(work: Work, plan: Plan, name: str) -> None:
 def _component(work: Work, plan: Plan, name: str) -> None:
     """Versions of one plan add to the same component."""
     key, made = (plan.name, name), earn(work, plan, plan.components[name])
-    made = made.with_columns(pl.lit(plan.id).alias("@version"))
+    work.earned[(plan.id, name)] = made
     work.components[key] = pl.concat([work.components[key], made]) if key in work.components else made
 
 
-def _entitlement(work: Work, plan: Plan) -> tuple[list[pl.DataFrame], list[pl.DataFrame]]:
-    """Earnings and payables of one plan version, its own limits included."""
-    earnings, payables = [_none(Earning)], [_none(Payable)]
-    for component in plan.components.values():
-        rows = work.components[(plan.name, component.name)].filter(pl.col("@version") == plan.id)
-        earnings.append(rows.select(COLUMNS))
-        if component.paid:
-            payables.append(release(work, plan, component, rows))
-    limits = plan_limits(work, plan)
-    earnings.append(limits)
-    due = limits.with_columns(pl.lit(0, dtype=pl.Int32).alias("step"), pl.col("date").alias("on"))
-    payables.append(due.select(list(schema(Payable))))
-    return earnings, payables
+def _due(work: Work, plan: Plan, limits: pl.DataFrame) -> list[pl.DataFrame]:
+    """Payables of one plan version, its own limits included."""
+    rules = [rule for rule in plan.components.values() if rule.paid]
+    return [*(release(work, plan, rule, work.earned[(plan.id, rule.name)]) for rule in rules), on_own_date(limits)]
 
 
 def settled(work: Work, payables: pl.DataFrame, period: Window, opening: Sequence[Balance]) -> pl.DataFrame:

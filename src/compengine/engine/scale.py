@@ -17,6 +17,8 @@ from compengine.engine.work import Scene
 from compengine.plan.typed import Expr, LookThrough, Scale, WindowKind
 from compengine.values.frames import EXACT
 
+_PLACED = ("@whole_basis", "@from", "@to", "@per", "@latest", "@latest_per")
+
 
 def placed(scene: Scene, frame: pl.DataFrame, scale: Scale) -> pl.DataFrame:
     """`@from`, `@to`, `@per` and `@latest` of each row, and their marks gathered in `@mark`."""
@@ -50,7 +52,7 @@ def _of_credits(scene: Scene, frame: pl.DataFrame, scale: Scale) -> pl.DataFrame
         return _gathered(fixed, to.with_columns(pl.lit(0).cast(EXACT).alias("@from"), pl.col("@to").alias("@latest")))
     at = Scene(scene.work, scene.plan, "point", {})
     before = at_credits(scene.work, scene.plan, frame, scene.stream, after=False)
-    after = at_credits(scene.work, scene.plan, frame, scene.stream, after=True)
+    after = before.with_columns(pl.lit(True).alias("cut_after"))
     fixed = _fixed(at, after, scale)
     start = _values(at, before, {"@from": scale.moving}).rename({"@mark": "@m2"})
     end = _values(at, after, {"@to": scale.moving}).rename({"@mark": "@m3"})
@@ -58,7 +60,9 @@ def _of_credits(scene: Scene, frame: pl.DataFrame, scale: Scale) -> pl.DataFrame
 
 
 def _with_latest(scene: Scene, frame: pl.DataFrame, scale: Scale, found: pl.DataFrame) -> pl.DataFrame:
-    """`@latest`, and the quota that its bounds are multiplied by; where no band is `whole` it does not matter."""
+    """`@latest`, and the quota that its bounds are multiplied by; where no band is `whole` nothing is rated by it."""
+    if not (scale.whole or any(band.whole for band in scale.bands)):
+        return found.with_columns(pl.col("@to").alias("@latest"))
     if scale.window is None:
         return found.with_columns(pl.col("@to").alias("@latest"))
     latest = _latest(scene, frame, scale, scale.window)
@@ -116,38 +120,69 @@ def _of_windows(scene: Scene, frame: pl.DataFrame, scale: Scale) -> pl.DataFrame
 def sliced(frame: pl.DataFrame, scale: Scale) -> pl.DataFrame:
     """One row per slice: `@basis`, `@band` (index), `@slice_from` and `@slice_to` in the unit of the bands.
 
-    `frame` has `@i`, `@whole_basis`, and what `placed` adds. The order of rows is that of `frame`, then of the bands.
+    `frame` has `@whole_basis` and what `placed` adds. The order of rows is that of `frame`, then of the bands.
     """
     bounds = [lit(b.at) * pl.col("@per") for b in scale.bands]
-    standing = _band_of(pl.col("@to"), bounds, scale)
     reach = pl.col("@latest_per") if "@latest_per" in frame.columns else pl.col("@per")
     reached = _band_of(pl.col("@latest"), [lit(b.at) * reach for b in scale.bands], scale)
-    work = frame.with_columns(
-        standing.alias("@standing"), _whole_below(reached, scale).alias("@w"), reached.alias("@reached")
-    )
+    work = frame.select(*(c for c in _PLACED if c in frame.columns)).with_row_index("@at")
+    work = work.with_columns(_whole_below(reached, scale).alias("@w"))
     if scale.whole:
-        return _finished(work.with_columns(pl.col("@w").alias("@band"), pl.col("@whole_basis").alias("@basis"),
-                                           pl.col("@from").alias("@a"), pl.col("@to").alias("@b")))  # fmt: skip
-    still = work.filter(pl.col("@from") == pl.col("@to")).with_columns(
-        pl.max_horizontal("@standing", "@w").alias("@band"),
-        pl.col("@whole_basis").alias("@basis"),
+        parts = [_undivided(work, pl.col("@w"))]
+    else:
+        standing = _band_of(pl.col("@to"), bounds, scale)
+        still = pl.col("@from") == pl.col("@to")
+        moving = work.filter(~still).with_columns(_lowest(bounds).alias("@low"))
+        inside = _ends_within(bounds)
+        parts = [
+            _undivided(work.filter(still), pl.max_horizontal(standing, "@w")),
+            _undivided(moving.filter(inside), pl.col("@low")),
+            *_crossing(moving.filter(~inside), bounds),
+        ]
+    slices = pl.concat(parts).sort("@at", "@band")
+    return frame.select(pl.all().gather(slices["@at"])).with_columns(_in_bands(slices).get_columns())
+
+
+def _undivided(work: pl.DataFrame, band: pl.Expr) -> pl.DataFrame:
+    """Movements that lie in one band."""
+    return work.select(
+        "@at",
+        "@per",
+        band.cast(pl.Int32).alias("@band"),
         pl.col("@from").alias("@a"),
         pl.col("@to").alias("@b"),
+        pl.col("@whole_basis").alias("@basis"),
     )
-    moving = work.filter(pl.col("@from") != pl.col("@to"))
-    parts = [still]
-    for k in range(len(scale.bands)):
+
+
+def _lowest(bounds: list[pl.Expr]) -> pl.Expr:
+    """The band that the lower end of a movement lies in, or at the lower bound of; bands under a whole one are part
+    of it."""
+    low = pl.min_horizontal("@from", "@to")
+    return pl.max_horizontal(pl.sum_horizontal([(low >= b).cast(pl.Int32) for b in bounds[1:]]), "@w")
+
+
+def _ends_within(bounds: list[pl.Expr]) -> pl.Expr:
+    """Whether a movement that begins in the band `@low` ends there too."""
+    high = pl.max_horizontal("@from", "@to")
+    ends = pl.any_horizontal([(pl.col("@low") == k) & (high <= bound) for k, bound in enumerate(bounds[1:])])
+    return (pl.col("@per") > ZERO_) & (ends | (pl.col("@low") == len(bounds) - 1))
+
+
+def _crossing(moving: pl.DataFrame, bounds: list[pl.Expr]) -> list[pl.DataFrame]:
+    """Movements cut at the bounds, by band."""
+    parts = []
+    for k in range(len(bounds)):
         # rows whose lowest band is k are open below; bands under a whole one are part of it
         low = pl.when(pl.lit(k == 0) | (pl.col("@w") == k)).then(pl.min_horizontal("@from", "@to")).otherwise(bounds[k])
         high = bounds[k + 1] if k + 1 < len(bounds) else pl.max_horizontal("@from", "@to")
         a = pl.min_horizontal(pl.max_horizontal(pl.col("@from"), low), high)
         b = pl.min_horizontal(pl.max_horizontal(pl.col("@to"), low), high)
-        part = moving.filter(pl.col("@w") <= k).with_columns(
-            a.alias("@a"), b.alias("@b"), pl.lit(k, dtype=pl.Int32).alias("@band")
-        )
+        part = moving.filter(pl.col("@w") <= k).with_columns(a.alias("@a"), b.alias("@b"))
         part = part.filter(pl.col("@a") != pl.col("@b"))
-        parts.append(part.with_columns((_cut("@b") - _cut("@a")).alias("@basis")))
-    return _finished(pl.concat(parts, how="diagonal_relaxed"))
+        basis = (_cut("@b") - _cut("@a")).alias("@basis")
+        parts.append(part.select("@at", "@per", pl.lit(k, dtype=pl.Int32).alias("@band"), "@a", "@b", basis))
+    return parts
 
 
 def _cut(x: str) -> pl.Expr:
@@ -179,14 +214,12 @@ def _whole_below(reached: pl.Expr, scale: Scale) -> pl.Expr:
     return found
 
 
-def _finished(rows: pl.DataFrame) -> pl.DataFrame:
+def _in_bands(slices: pl.DataFrame) -> pl.DataFrame:
+    """The slices with their ends in the unit of the bands."""
     per = pl.when(pl.col("@per") == ONE_)
-    return (
-        rows.with_columns(
-            per.then(pl.col("@a")).otherwise(quotient(pl.col("@a"), pl.col("@per"))).alias("@slice_from"),
-            per.then(pl.col("@b")).otherwise(quotient(pl.col("@b"), pl.col("@per"))).alias("@slice_to"),
-            pl.col("@band").cast(pl.Int32),
-        )
-        .sort("@i", "@band")
-        .drop("@a", "@b", "@standing", "@w", "@reached")
+    return slices.select(
+        "@band",
+        "@basis",
+        per.then(pl.col("@a")).otherwise(quotient(pl.col("@a"), pl.col("@per"))).alias("@slice_from"),
+        per.then(pl.col("@b")).otherwise(quotient(pl.col("@b"), pl.col("@per"))).alias("@slice_to"),
     )
