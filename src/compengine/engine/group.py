@@ -18,7 +18,7 @@ _WHERE = ["t", "wstart", "wend", "anchor", "upto", *CUTS]
 
 def members(scene: Scene, points: pl.DataFrame, group: Group) -> pl.DataFrame:
     """Points of everybody in the group of each point as of `t`; `@g` is the point's row. `points` has `key`."""
-    base = points.with_row_index("@g").select("@g", "key", *_WHERE)
+    base = points.select("key", *_WHERE).with_row_index("@g")
     people = scene.work.people
     match group.kind:
         case GroupKind.PLAN:
@@ -70,7 +70,7 @@ def group_aggregate(scene: Scene, points: pl.DataFrame, node: GroupAggregate, ev
         case _:
             of = quotient(value.sum(), pl.len().cast(EXACT))
     sums = found.group_by("@g").agg(of.alias("v"), pl.col("v!").max().alias("v!"))
-    joined = once.with_row_index("@g").join(sums, on="@g", how="left", maintain_order="left")
+    joined = once.select("key").with_row_index("@g").join(sums, on="@g", how="left", maintain_order="left")
     values = joined["v"].fill_null(0).cast(EXACT) if node.function in ("sum", "count") else joined["v"]
     return values.gather(index), joined["v!"].gather(index)
 
@@ -92,7 +92,7 @@ def share_of(scene: Scene, points: pl.DataFrame, node: ShareOf, evaluate: Evalua
     totals = weighed.group_by("@g").agg(
         pl.col("w").sum().alias("all"), pl.col("w").min().alias("least"), pl.col("w!").max().alias("w!")
     )
-    state = once.with_row_index("@g").join(totals, on="@g", how="left", maintain_order="left")
+    state = once.select("pool").with_row_index("@g").join(totals, on="@g", how="left", maintain_order="left")
     negative = faults.when(pl.col("least") < ZERO_, "E514", f"a weight is negative in {node.text}", node)
     nobody = faults.when(
         (pl.col("all").fill_null(ZERO_) == ZERO_) & (pl.col("pool") != ZERO_),
