@@ -314,8 +314,10 @@ def _after(
             taken = claw_rows(rule.book, subject, draft.rows) if subject.item is not None else []
             claws += [(subject, row) for row in taken]
             if component.paid:
-                released = schedule(component, subject) if draft.released else []
-                for row in draft.rows + taken:
+                rows = [row for row in draft.rows + taken if not row.amount.is_zero()]
+                asked = draft.released and any(row.kind != "carried" for row in rows)
+                released = schedule(component, subject) if asked else []
+                for row in rows:
                     dues = released if draft.released and row.kind != "carried" else on_its_date(row)
                     paid += payables(row, dues, subject.scene)
         except Follows:
