@@ -19,7 +19,7 @@ credits:
   sold: {{from: deals, date: deal.close_date, amount: deal.value, to: deal.owner}}
 earn:
   commission: {{per: credit of sold, of: credit.amount, rate: 10%{limit}}}
-{clawback}settle: {{negative: carry}}
+{clawback}settle: {{negative: carry{settle}}}
 """
 CLAWBACK = """\
 clawback:
@@ -38,12 +38,16 @@ given:
 """
 
 
-def outcome(folder: Path, case: str, limit: str = "", clawback: str = "") -> cases.Tested:
-    """The case held against a version for each half of the year."""
+HALVES = ("2026-01-01 to 2026-06-30", "2026-07-01 to 2026-12-31")
+MIDDLE = ("2026-01-01 to 2026-06-14", "2026-06-15 to 2026-12-31")
+
+
+def outcome(folder: Path, case: str, effective: tuple[str, str] = HALVES, **more: str) -> cases.Tested:
+    """The case held against two versions, each with what is put in the place of `limit`, `clawback`, `settle`."""
     shutil.copy(HERE / "compengine.yaml", folder)
-    for name, effective in (("first", "2026-01-01 to 2026-06-30"), ("second", "2026-07-01 to 2026-12-31")):
+    for name, days in zip(("first", "second"), effective, strict=True):
         (folder / name).mkdir()
-        text = PLAN.format(effective=effective, limit=limit, clawback=clawback)
+        text = PLAN.format(effective=days, **{"limit": "", "clawback": "", "settle": "", **more})
         (folder / name / "plan.yaml").write_text(text, encoding="utf-8")
     (folder / "first" / "case.yaml").write_text(CASE + case, encoding="utf-8")
     (one,) = cases.run_cases(open_workspace(folder))
@@ -70,4 +74,49 @@ steps:
   - {close: 2026-07, then: {earned: {ann.commission: 0.00 USD}, balances: {ann: {capped: 100.00 USD}}}}
 """
     result = outcome(tmp_path, case, limit=", limit: [at most 400 USD per month carry]")
+    assert result.passed, [d.message for d in result.diagnostics]
+
+
+def test_sums_over_a_component_and_its_limits_know_their_own_version(tmp_path: Path) -> None:
+    """400 against 300 a year, then 100 and 250 against another 300."""
+    case = """\
+  deals:
+    - {id: D1, owner: ann, value: 4_000 USD, close_date: 2026-05-10}
+    - {id: D2, owner: ann, value: 1_000 USD, close_date: 2026-07-10}
+    - {id: D3, owner: ann, value: 2_500 USD, close_date: 2026-07-20}
+steps:
+  - {close: 2026-06, then: {measures: {ann.so_far: 300 USD}}}
+  - close: 2026-07
+    then:
+      measures: {ann.so_far: 300 USD, ann.sold_so_far: 7_500 USD}
+      earned: {ann.commission: 300.00 USD}
+"""
+    measures = "measures:\n  so_far: sum(commission, year to date)\n  sold_so_far: sum(sold, year to date)\n"
+    result = outcome(tmp_path, case, limit=", limit: [at most 300 USD per year]", clawback=measures)
+    assert result.passed, [d.message for d in result.diagnostics]
+
+
+def test_a_plan_limit_looks_at_the_whole_period_in_which_versions_change(tmp_path: Path) -> None:
+    """100 of the first version and 100 of the second, of which 150 are paid."""
+    case = """\
+  deals:
+    - {id: D1, owner: ann, value: 1_000 USD, close_date: 2026-06-10}
+    - {id: D2, owner: ann, value: 1_000 USD, close_date: 2026-06-20}
+steps:
+  - close: 2026-06
+    then:
+      settled: {ann: {due: 150.00 USD}}
+      earned: {ann.commission: 200.00 USD, ann.settle: -50.00 USD}
+"""
+    result = outcome(tmp_path, case, MIDDLE, settle=", limit: [at most 150 USD per period]")
+    assert result.passed, [d.message for d in result.diagnostics]
+
+
+def test_a_measure_is_told_by_the_version_in_force_on_the_last_day(tmp_path: Path) -> None:
+    case = """\
+  deals: [{id: D1, owner: ann, value: 1_000 USD, close_date: 2026-06-10}]
+steps:
+  - {close: 2026-06, then: {measures: {ann.so_far: 1_000 USD}}}
+"""
+    result = outcome(tmp_path, case, MIDDLE, clawback="measures:\n  so_far: sum(sold, year to date)\n")
     assert result.passed, [d.message for d in result.diagnostics]

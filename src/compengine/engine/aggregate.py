@@ -37,7 +37,7 @@ def _rows(scene: Scene, node: Aggregate, evaluate: Evaluate) -> pl.DataFrame:
     (1 where counted), ranked (can be a minimum)."""
     of: pl.Expr = pl.lit(node.stream)
     if node.of_component:
-        frame = scene.work.components[(scene.plan.name, node.stream)]
+        frame = scene.work.components[(scene.plan.id, node.stream)]
         rule = scene.plan.components[node.stream]
         if isinstance(rule.per, PerCredit):  # what was earned on a credit stands where the credit stands
             of = pl.when(pl.col("kind") == "claw").then(of).otherwise(pl.lit(rule.per.stream))

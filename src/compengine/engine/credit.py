@@ -104,7 +104,9 @@ def _source(work: Work, plan: Plan, stream: Stream) -> tuple[Scene, pl.DataFrame
 
 def _earnings(work: Work, stream: Stream) -> pl.DataFrame:
     """One row per payee and source of a component, of all versions of its plan."""
-    rows = work.components[(stream.source.plan, stream.source.name)].filter(pl.col("kind") != "claw")
+    name = pl.col("component") == stream.source.name
+    rows = pl.concat([frame.filter(name) for frame in work.of_all_versions(stream.source.plan)])
+    rows = rows.filter(pl.col("kind") != "claw")
     rows = rows.sort("payee", "date", "source", "part")
     rate = pl.col("kind") == "rate"
     return (

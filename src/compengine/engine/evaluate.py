@@ -119,7 +119,7 @@ def _measure(scene: Scene, points: pl.DataFrame, name: str) -> Column:
 
 
 def _of_this_credit(scene: Scene, frame: pl.DataFrame, node: ComponentValue) -> pl.Series:
-    rows = scene.work.components[(scene.plan.name, node.name)]
+    rows = scene.work.components[(scene.plan.id, node.name)]
     sums = rows.filter(~pl.col("kind").is_in(["claw", "carried"])).group_by("@row").agg(pl.col("amount").sum())
     found = frame.select(pl.col("@n").alias("@row")).join(sums, on="@row", how="left", maintain_order="left")
     return found["amount"].fill_null(0).cast(EXACT)
@@ -127,7 +127,7 @@ def _of_this_credit(scene: Scene, frame: pl.DataFrame, node: ComponentValue) -> 
 
 def _total(scene: Scene, points: pl.DataFrame, name: str) -> pl.Series:
     """The component's rows dated in the window of each point."""
-    rows = scene.work.components[(scene.plan.name, name)].select(
+    rows = scene.work.components[(scene.plan.id, name)].select(
         pl.col("payee").alias("key"),
         "date",
         pl.lit(0, dtype=pl.UInt32).alias("place"),

@@ -17,7 +17,7 @@ def measure(work: Work, plan: Plan) -> pl.DataFrame:
     """For everybody on the plan in its period that ends with the horizon; what cannot be computed is left out."""
     period = plan.calendar.window("period", work.horizon.end)
     found = [pl.DataFrame(schema=schema(Measure))]
-    if period.end != work.horizon.end or not plan.start <= period.end:
+    if period.end != work.horizon.end or not plan.start <= period.end <= plan.end:
         return found[0]
     days = work.people.members[plan.id]
     people = days.filter((pl.col("first") <= pl.lit(period.end)) & (pl.col("last") >= pl.lit(period.start)))

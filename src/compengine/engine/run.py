@@ -74,7 +74,7 @@ def _calculate(program: Program, snapshot: Snapshot, horizon: Window, posted: St
     releases = any(rule.release for plan in program.plans for rule in plan.components.values() if rule.paid)
     for plan in program.plans:
         limits = plan_limits(work, plan)
-        earnings += [*(work.earned[(plan.id, name)] for name in plan.components), limits]
+        earnings += [*(work.components[(plan.id, name)] for name in plan.components), limits]
         if releases:
             payables += _due(work, plan, limits)
         credits += credits_told(work, plan)
@@ -133,16 +133,13 @@ def _stream(work: Work, plan: Plan, name: str) -> None:
 
 
 def _component(work: Work, plan: Plan, name: str) -> None:
-    """Versions of one plan add to the same component."""
-    key, made = (plan.name, name), earn(work, plan, plan.components[name])
-    work.earned[(plan.id, name)] = made
-    work.components[key] = pl.concat([work.components[key], made]) if key in work.components else made
+    work.components[(plan.id, name)] = earn(work, plan, plan.components[name])
 
 
 def _due(work: Work, plan: Plan, limits: pl.DataFrame) -> list[pl.DataFrame]:
     """Payables of one plan version, its own limits included."""
     rules = [rule for rule in plan.components.values() if rule.paid]
-    return [*(release(work, plan, rule, work.earned[(plan.id, rule.name)]) for rule in rules), on_own_date(limits)]
+    return [*(release(work, plan, rule, work.components[(plan.id, rule.name)]) for rule in rules), on_own_date(limits)]
 
 
 def settled(work: Work, payables: pl.DataFrame, period: Window, opening: Sequence[Balance]) -> pl.DataFrame:

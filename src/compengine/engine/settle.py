@@ -22,18 +22,13 @@ from compengine.values.rows import Balance, Earning, Settlement
 
 
 def plan_limits(work: Work, plan: Plan) -> pl.DataFrame:
-    """Rows of the component `settle`: what the plan's own limits do to the period totals of its paid components."""
-    paid = [work.components[(plan.name, c.name)] for c in plan.components.values() if c.paid]
+    """Rows of the component `settle`: what the plan's own limits do to the period totals of its paid components, of
+    all versions, in the periods that end within this one."""
     empty = pl.DataFrame(schema=schema(Earning))
-    if not plan.settle.limits or not paid:
+    if not plan.settle.limits:
         return empty
-    days = pl.col("date").is_between(pl.lit(plan.start), pl.lit(plan.end))
-    sums = (
-        pl.concat([f.select(COLUMNS) for f in paid])
-        .filter(days)
-        .group_by("payee", "for_period")
-        .agg(pl.col("amount").sum())
-    )
+    rows = pl.concat([f.select(COLUMNS) for f in work.of_all_versions(plan.name)])
+    sums = rows.filter("paid").group_by("payee", "for_period").agg(pl.col("amount").sum())
     on_plan = windows(work, plan, "period").select("payee", pl.col("source").alias("for_period"))
     frame = pl.concat([sums, on_plan.join(sums, on=["payee", "for_period"], how="anti")], how="diagonal")
     if frame.is_empty():
@@ -46,6 +41,7 @@ def plan_limits(work: Work, plan: Plan) -> pl.DataFrame:
     )
     frame = (
         frame.join(table, on="for_period")
+        .filter(pl.col("wend").is_between(pl.lit(plan.start), pl.lit(plan.end)))
         .sort("wend", "payee")
         .with_columns(pl.col("amount").fill_null(ZERO_), pl.col("wend").alias("t"))
     )

@@ -34,12 +34,11 @@ def standing(posted: Posted | Standing | None) -> Standing:
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """`streams` by (plan id, name) and `components` by (plan name, name) fill up in the program's order; `earned` by
-    (plan id, name) are the parts of components that each version of a plan adds.
+    """`streams` and `components`, both by (plan id, name), fill up in the program's order.
 
     A stream's frame has the columns of `STREAM` and one `@ROW` column (index into the table's frame, or empty) for
-    each row its rules may read. A component's frame has the columns of `values.rows.Earning`, `@row`, the index of the
-    credit in the stream's frame it was made for, and the credit's `@id` (both empty for windows).
+    each row its rules may read. A component's frame has the columns of `values.rows.Earning`, and `@row`, the index of
+    the credit in the stream's frame it was made for (empty for windows).
     `steps` are a stream's reversals. `posted` is what streams of plans with `late: current_period` are compared with.
     """
 
@@ -52,9 +51,13 @@ class Work:
     posted: Standing
     streams: dict[tuple[str, str], pl.DataFrame] = field(default_factory=dict)
     components: dict[tuple[str, str], pl.DataFrame] = field(default_factory=dict)
-    earned: dict[tuple[str, str], pl.DataFrame] = field(default_factory=dict)
     steps: dict[tuple[str, str], pl.DataFrame] = field(default_factory=dict)
     excluded: list[pl.DataFrame] = field(default_factory=list)
+
+    def of_all_versions(self, plan: str) -> list[pl.DataFrame]:
+        """What the components of a plan have earned so far, in each of its versions."""
+        versions = [p.id for p in self.program.plans if p.name == plan]
+        return [frame for (version, _), frame in self.components.items() if version in versions]
 
     def exclude(self, plan: str, rule: str, found: pl.DataFrame) -> None:
         """`found` has source, payee and by, and may have `@id`."""

@@ -31,19 +31,15 @@ def plan_limits(book: Book) -> tuple[list[Earning], list[Payable]]:
 
 
 def _drafts(book: Book) -> list[Draft]:
-    """Each payee's periods with what their paid components come to.
+    """Each payee's periods with what their paid components come to, in all versions of the plan.
 
-    Periods are those with rows, and those that end within `effective` for everybody on the plan in them.
+    Periods are those that end within `effective`: with rows, and for everybody on the plan in them.
     """
     totals: dict[tuple[str, Window], Decimal] = {}
-    for name, component in book.plan.components.items():
-        result = book.component(name)
-        if result.broken:
-            raise Follows
-        if not component.paid:
-            continue
-        for row in [*(row for draft in result.drafts for row in draft.rows), *(claw for _, claw in result.claws)]:
-            at = (row.payee, book.period(row.date, component.span))
+    for row in _paid_rows(book):
+        period = book.period(row.date, book.plan.settle.span)
+        if book.plan.start <= period.end <= book.plan.end:
+            at = (row.payee, period)
             totals[at] = add(totals.get(at, ZERO), row.amount)
     for period in book.closed("period", book.plan.settle.span):
         for payee in book.stays:
@@ -54,4 +50,18 @@ def _drafts(book: Book) -> list[Draft]:
         key = key_of(period.end, period.label, EVERYBODY, payee)
         scene = window_scene(book, payee, period)
         found.append(Draft(Subject(payee, period.label, period.end, key, scene, None, period.label), [], amount))
+    return found
+
+
+def _paid_rows(book: Book) -> list[Earning]:
+    """Everything that the paid components of all versions have earned, clawed rows with it."""
+    found: list[Earning] = []
+    for other in book.calculation.books.values():
+        for name, component in other.plan.components.items() if other.plan.name == book.plan.name else ():
+            result = other.component(name)
+            if result.broken:
+                raise Follows
+            if component.paid:
+                found += [row for draft in result.drafts for row in draft.rows]
+                found += [claw for _, claw in result.claws]
     return found
