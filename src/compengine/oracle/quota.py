@@ -30,11 +30,14 @@ def quota(node: Quota, scene: Scene, origin: date | None, number: Number) -> Dec
     here = [(max(first, start), min(last, end)) for start, end in present]
     found: list[Decimal] = []
     for row in rows.matching(book.calculation.tables, "quotas", ("payee", "quota"), (scene.payee, node.name)):
+        span = (row["from"], row["to"])
+        if not (length(book, span, here) or _whole(span, here)):
+            continue
         amount = _amount(row, book, node.span)
         if node.name in book.plan.quotas:
-            found += _by_period(scene, node, amount, (row["from"], row["to"]), here, number)
+            found += _by_period(scene, node, amount, span, here, number)
         else:
-            found += _part(book, amount, (row["from"], row["to"]), here)
+            found += _part(book, amount, span, here)
     if not found:
         message = f"{scene.payee} has no quota {node.name} in {node.window.text}, on the days up to {last}"
         raise Fault("E502", message, node.span)
@@ -55,9 +58,13 @@ def _part(book: Book, amount: Decimal, span: Stay, here: list[Stay]) -> list[Dec
     """amount × d ÷ n; nothing where d is 0, and the amount itself where all of the row lies in the window and in the
     presence."""
     n, d = length(book, span, EVER), length(book, span, here)
-    if people.days_within(here, *span) == people.days_within(EVER, *span):
+    if _whole(span, here):
         return [amount] if n or book.plan.prorate != "working days" else []
     return [divide(multiply(amount, exact(d)), exact(n))] if d else []
+
+
+def _whole(span: Stay, here: list[Stay]) -> bool:
+    return people.days_within(here, *span) == people.days_within(EVER, *span)
 
 
 def length(book: Book, span: Stay, here: list[Stay]) -> int:
