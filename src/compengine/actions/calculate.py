@@ -7,6 +7,7 @@ from datetime import datetime
 import polars as pl
 
 import compengine
+from compengine.actions.checkpoints import open_checked
 from compengine.actions.load import the_snapshot
 from compengine.actions.opened import Opened, acting
 from compengine.actions.pinned import CREDITS, EXCLUSIONS, MEASURES, pin, standing_of
@@ -25,7 +26,7 @@ from compengine.ledger.leaves import EARNINGS, entitlement_root
 from compengine.ledger.queries import Opening, opening_of
 from compengine.ledger.rowfiles import PAYABLES, SETTLEMENTS, keep
 from compengine.ledger.runs import RunRecord, find_runs, record_run
-from compengine.ledger.store.database import open_store, reading
+from compengine.ledger.store.database import reading
 from compengine.plan.typed import Program
 from compengine.source.diagnostic import Diagnostic, Failed
 from compengine.source.shape import suggestion
@@ -62,7 +63,7 @@ def calculate(opened: Opened, label: str, calendar: str, actor: str, now: dateti
     program, checked = the_program(opened)
     chosen, period = the_period(program, label, calendar)
     snapshot = the_snapshot(opened)
-    store, objects = open_store(opened.ledger), opened.objects
+    store, objects = open_checked(opened), opened.objects
     with reading(store) as connection:
         opening = opening_of(connection, chosen.name)
         closed = last_closed(connection, comparing(program))

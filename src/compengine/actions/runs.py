@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import polars as pl
 
+from compengine.actions.checkpoints import kept_checkpoints, open_checked
 from compengine.actions.figures import Money, summed
 from compengine.actions.opened import Opened
 from compengine.inputs.manifest import read_manifest
@@ -17,7 +18,7 @@ from compengine.ledger.posting import difference
 from compengine.ledger.queries import folded_rows
 from compengine.ledger.rowfiles import SETTLEMENTS, fetch
 from compengine.ledger.runs import Run
-from compengine.ledger.store.database import Store, exists, open_store, reading
+from compengine.ledger.store.database import Store, exists, reading
 from compengine.source.diagnostic import Diagnostic, Failed, Place
 from compengine.values.frames import to_rows
 from compengine.values.money import from_minor
@@ -136,11 +137,11 @@ class RunView:
 
 
 def the_ledger(opened: Opened) -> Store:
-    """The workspace's ledger; raises `Failed` (E606) where nothing was ever calculated."""
-    if not exists(opened.ledger):
+    """The workspace's ledger; raises `Failed`: E606 where nothing was ever calculated, E609, E617, E611."""
+    if not exists(opened.ledger) and not kept_checkpoints(opened):
         help = "compengine calculate --period PERIOD"
         raise Failed([Diagnostic("E606", "nothing has been calculated in this workspace yet", Place(), help)])
-    return open_store(opened.ledger)
+    return open_checked(opened)
 
 
 def find_run(store: Store, which: str) -> Run:
@@ -151,9 +152,9 @@ def find_run(store: Store, which: str) -> Run:
 
 def list_runs(opened: Opened) -> tuple[RunLine, ...]:
     """Every run in order of recording; none where there is no ledger."""
-    if not exists(opened.ledger):
+    if not exists(opened.ledger) and not kept_checkpoints(opened):
         return ()
-    return tuple(_line(run) for run in queries.runs(open_store(opened.ledger)))
+    return tuple(_line(run) for run in queries.runs(open_checked(opened)))
 
 
 def _line(run: Run) -> RunLine:

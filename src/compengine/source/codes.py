@@ -99,6 +99,7 @@ CODES: dict[str, Code] = {
     "E614": Code("own pay", "Nobody approves a run that holds his own pay."),
     "E615": Code("not in this state", "A run, an adjustment, a hold or a dispute is not in a state for this."),
     "E616": Code("reason missing", "What is rejected, adjusted, held or disputed needs a reason."),
+    "E617": Code("no checkpoint", "A step is signed and written outside the database; the place cannot be written."),
     # 7xx: case files and workspace
     "E701": Code("case failed", "A figure is not what the case expects."),
     "E702": Code("case incomplete", "A case without `then` proves nothing."),

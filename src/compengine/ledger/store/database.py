@@ -30,10 +30,12 @@ class Contended(Failed):
 
 @dataclass(frozen=True, slots=True)
 class Store:
-    """An open ledger database. Holds no connection between calls, so it may cross a fork."""
+    """An open ledger database. Holds no connection between calls, so it may cross a fork. `committed` is called after
+    every commit, before the function that wrote returns."""
 
     address: Address
     engine: sa.Engine
+    committed: Callable[["Store"], None] | None = None
 
     @property
     def path(self) -> Path:
@@ -125,6 +127,8 @@ def writing(store: Store) -> Iterator[sa.Connection]:
         if missing:
             raise _refused(store, f"the trigger {missing[0]} is missing or changed")
         yield connection
+    if store.committed is not None:
+        store.committed(store)
 
 
 def retried(work: Callable[P, T]) -> Callable[P, T]:
