@@ -1,6 +1,7 @@
 """What is particular to PostgreSQL: who may do what, what the server must promise, and what happens when two write."""
 
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -192,7 +193,17 @@ def test_a_fork_fails_even_where_nobody_takes_the_lock(server: Server, served: W
         assert len(done) == 1 and "links_pkey" in done[0], done
 
 
-def test_a_writer_that_waited_reads_what_the_one_before_left(served: World) -> None:
+def waits(server: Server, name: str) -> None:
+    """Returns when somebody waits for a lock in that database."""
+    asked = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = "
+    end = time.monotonic() + 30
+    while server.run("postgres", f"{asked}'{name}'")[0][0] == 0:
+        assert time.monotonic() < end, "nobody waits"
+        time.sleep(0.02)
+
+
+def test_a_writer_that_waited_reads_what_the_one_before_left(server: Server, served: World) -> None:
+    """Were the lock taken after the snapshot, the second would read the end as it was before the first."""
     seen: list[int] = []
 
     def waiting() -> None:
@@ -202,7 +213,7 @@ def test_a_writer_that_waited_reads_what_the_one_before_left(served: World) -> N
     with writing(served.store) as connection:
         thread = threading.Thread(target=waiting)
         thread.start()
-        thread.join(0.3)
+        waits(server, name_of(served))
         assert seen == []
         head = append(connection, read_head(connection), RUNS, [("x",) * 20])
     thread.join(30)
