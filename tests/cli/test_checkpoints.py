@@ -8,8 +8,11 @@ import pytest
 from cli_world import call, close, starter
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+from compengine.ledger.chain import row_hash
 from compengine.ledger.checkpoint import read_checkpoints
 from compengine.ledger.signing import is_signed, own_key, public_text, read_public, sign
+from compengine.ledger.store.sqlite import GUARDS
+from compengine.ledger.store.tables import CHAINED, columns
 
 STATES = ["calculated", "submitted", "approved", "posted", "finalized", "paid"]
 
@@ -176,3 +179,101 @@ def test_a_key_that_is_none_is_said(month: Path) -> None:
     (month / ".compengine" / "keys" / "checkpoint.key").write_text("zz")
     done = call(month, "submit", "2026-02", who="olive")
     assert (done.code, "E617" in done.err) == (3, True)
+
+
+def stripped(root: Path) -> sqlite3.Connection:
+    """The ledger's file, without what keeps rows from being changed; every statement is committed."""
+    ledger = sqlite3.connect(root / "ledger.db", isolation_level=None)
+    for (name,) in ledger.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+        ledger.execute(f"DROP TRIGGER {name}")
+    return ledger
+
+
+def chained_anew(root: Path, change: str) -> None:
+    """A change, and every hash from the first row on as it would be; the guards put back as they were."""
+    ledger = stripped(root)
+    ledger.execute(change)
+    rows = []
+    for table in CHAINED:
+        names = ", ".join(f'"{name}"' for name in columns(table))
+        rows += [(row[0], table, row) for row in ledger.execute(f'SELECT {names} FROM "{table.name}"').fetchall()]
+    previous = "0" * 64
+    ledger.execute("PRAGMA foreign_keys = OFF")
+    for table in CHAINED:
+        ledger.execute(f"""UPDATE "{table.name}" SET previous = printf('%064d', seq)""")
+    for seq, table, row in sorted(rows, key=lambda found: found[0]):
+        hashed = row_hash(table, (*row[:-1], previous))
+        ledger.execute(f'UPDATE "{table.name}" SET previous = ?, hash = ? WHERE seq = ?', (previous, hashed, seq))
+        previous = hashed
+    for statement in GUARDS.values():
+        ledger.execute(statement)
+    ledger.close()
+
+
+@pytest.fixture
+def kept(closed: Path, tmp_path: Path) -> tuple[str, ...]:
+    """The options that name what an auditor has: the checkpoints and the public key."""
+    file = shutil.copy(closed / "checkpoints.txt", tmp_path / "kept.txt")
+    key = shutil.copy(closed / ".compengine" / "keys" / "checkpoint.pub", tmp_path / "kept.pub")
+    return ("--checkpoint", str(file), "--key", str(key))
+
+
+def test_a_sound_ledger_is_what_its_checkpoints_say(month: Path, kept: tuple[str, ...]) -> None:
+    assert call(month, "submit", "2026-02", who="olive").code == 0  # it may have gone on since
+    done = call(month, "verify", *kept)
+    assert (done.code, done.out.splitlines()[-1]) == (0, "SOUND")
+
+
+def test_a_ledger_chained_anew_with_all_that_stands_beside_it_is_found(month: Path, kept: tuple[str, ...]) -> None:
+    chained_anew(month, "UPDATE events SET note = 'seen by nobody' WHERE kind = 'approved'")
+    (month / "checkpoints.txt").unlink()
+    alone = call(month, "verify")
+    assert alone.out.splitlines()[-1] == "SOUND", "without a checkpoint it cannot be found"
+    done = call(month, "verify", *kept)
+    assert done.code == 1
+    assert "was made of a row with the hash" in " ".join(done.out.split())
+
+
+def test_an_old_copy_with_all_that_stands_beside_it_is_found(
+    month: Path, tmp_path: Path, kept: tuple[str, ...]
+) -> None:
+    for name in ("ledger.db", "checkpoints.txt"):
+        (month / name).unlink()
+    assert call(month, "calculate", "--period", "2026-01", who="olive").code == 0
+    assert call(month, "verify").out.splitlines()[-1] == "SOUND"
+    done = call(month, "verify", *kept)
+    assert (done.code, "the ledger has no such step" in " ".join(done.out.split())) == (1, True)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("actor frank", "actor fay", "is not signed with the key"),
+        ("state posted", "state paid", "is not signed with the key"),
+        ("compengine/first-steps", "another/first-steps", "holds no checkpoint"),
+        ("— compengine ", "— compengine A", "holds no checkpoint"),
+    ],
+)
+def test_a_checkpoint_that_was_changed_is_found(
+    month: Path, kept: tuple[str, ...], old: str, new: str, said: str
+) -> None:
+    file = Path(kept[1])
+    text = file.read_text()
+    assert old in text
+    file.write_text(text.replace(old, new))
+    done = call(month, "verify", *kept)
+    assert (done.code, said in " ".join(done.out.split())) == (1, True)
+
+
+def test_a_checkpoint_that_was_taken_out_or_signed_by_somebody_else_is_found(
+    month: Path, tmp_path: Path, kept: tuple[str, ...]
+) -> None:
+    file = Path(kept[1])
+    found, _ = read_checkpoints(file.read_text())
+    file.write_text("".join(one.text for one in found if one is not found[2]))
+    done = call(month, "verify", *kept)
+    assert (done.code, "does not follow the one before it" in " ".join(done.out.split())) == (1, True)
+    other = own_key(tmp_path / "other")
+    file.write_text(sign(other, found[0].body).text)
+    done = call(month, "verify", *kept)
+    assert (done.code, "checkpoint 2 is not signed with the key" in " ".join(done.out.split())) == (1, True)

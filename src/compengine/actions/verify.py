@@ -1,17 +1,22 @@
 """The whole ledger checked, and every object that a run or a posting names."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
-from compengine.actions.opened import Opened
+from compengine.actions.checkpoints import catch_up, checkpoint_file, keys_folder
+from compengine.actions.opened import Opened, read_text, shown
 from compengine.actions.pinned import objects_of
 from compengine.actions.runs import the_ledger
 from compengine.inputs.objects import Store as Objects
 from compengine.inputs.objects import get_bytes, get_table
 from compengine.ledger import queries
 from compengine.ledger.chain import Head
+from compengine.ledger.checkpoint import faults, read_checkpoints
 from compengine.ledger.runs import RunRecord
+from compengine.ledger.signing import PUBLIC, is_signed, read_public
+from compengine.ledger.store.database import Store, exists, open_store, reading
 from compengine.ledger.verify import verify as verify_ledger
-from compengine.source.diagnostic import Diagnostic, Failed
+from compengine.source.diagnostic import Diagnostic, Failed, Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +32,28 @@ class Verified:
     diagnostics: tuple[Diagnostic, ...]
 
 
-def verify(opened: Opened, known: tuple[Head, ...] = ()) -> Verified:
-    """`known` are heads kept outside. Raises `Failed` where there is no ledger (E606), or it cannot be opened."""
-    store = the_ledger(opened)
-    found = list(verify_ledger(store, opened.objects, known))
+def verify(
+    opened: Opened, known: tuple[Head, ...] = (), checkpoints: Path | None = None, key: Path | None = None
+) -> Verified:
+    """The ledger, held against the checkpoints beside it, and against what was kept outside: heads (`known`), a file of
+    checkpoints, and the file of the public key that signed them, if it is not the workspace's own.
+
+    Raises `Failed`: E606 where there is no ledger; E609 where it is gone or cannot be opened; E101 where a file cannot
+    be read.
+    """
+    if not exists(opened.ledger):
+        the_ledger(opened)
+    store, own = open_store(opened.ledger), keys_folder(opened) / PUBLIC
+    found: list[Diagnostic] = []
+    try:
+        catch_up(opened, store)
+    except Failed as failed:
+        found += failed.diagnostics
+    found += verify_ledger(store, opened.objects, known)
+    if checkpoint_file(opened).exists():
+        found += _witnessed(store, checkpoint_file(opened), own)
+    if checkpoints is not None:
+        found += _witnessed(store, checkpoints, key or own)
     runs = queries.runs(store) if not found else []
     checked: dict[str, str] = {}
     for run in runs:
@@ -39,6 +62,28 @@ def verify(opened: Opened, known: tuple[Head, ...] = ()) -> Verified:
     head = queries.head(store)
     entries = sum(p.last_seq - p.first_seq + 1 for p in postings)
     return Verified(head.seq, head.hash, len(queries.runs(store)), len(postings), entries, len(checked), tuple(found))
+
+
+def _witnessed(store: Store, place: Path, key: Path) -> list[Diagnostic]:
+    """What a file of checkpoints says otherwise than the ledger, and what in it is not signed with that key."""
+    found, rest = read_checkpoints(read_text(place).content)
+    name = shown(place)
+    said = [] if found else [_at(name, "", "holds no checkpoint")]
+    said += [_at(name, "", "its end is not a checkpoint")] if rest and found else []
+    try:
+        public = read_public(read_text(key).content)
+    except ValueError as error:
+        return [*said, _at(shown(key), "", str(error))]
+    said += [_at(name, str(c.seq), "is not signed with the key") for c in found if not is_signed(public, c)]
+    try:
+        with reading(store) as connection:
+            return said + [_at(name, str(seq), what) for seq, what in faults(connection, found)]
+    except ValueError as error:
+        return [*said, _at(name, "", f"cannot be compared, the ledger cannot be read: {error}")]
+
+
+def _at(name: str, seq: str, what: str) -> Diagnostic:
+    return Diagnostic("E609", f"{name}: {f'checkpoint {seq} ' if seq else ''}{what}", Place(table="ledger", row=seq))
 
 
 def _objects(objects: Objects, record: RunRecord, checked: dict[str, str]) -> list[Diagnostic]:

@@ -8,6 +8,8 @@ import click
 from compengine.cli.output import FORMAT, as_json, report, say
 from compengine.cli.place import the_workspace
 
+FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+
 
 @click.command()
 @click.argument("run", metavar="RUN|PERIOD|FILE.zip")
@@ -71,13 +73,15 @@ def bundle(ctx: click.Context, run: str, output: Path | None, form: str) -> None
 
 @click.command()
 @click.option("--head", "heads", multiple=True, metavar="NUMBER:HASH", help="A head that was kept outside; repeatable.")
+@click.option("--checkpoint", "kept", type=FILE, metavar="FILE", help="Checkpoints that were kept outside.")
+@click.option("--key", type=FILE, metavar="FILE", help="The public key that signed them; else the workspace's own.")
 @FORMAT
 @click.pass_context
-def verify(ctx: click.Context, heads: tuple[str, ...], form: str) -> None:
+def verify(ctx: click.Context, heads: tuple[str, ...], kept: Path | None, key: Path | None, form: str) -> None:
     """Check the ledger's chain, its balances, and every object that a run or posting names.
 
-    Prints the head of the chain. Keep it somewhere else: only a head kept outside shows that a ledger was cut off or
-    replaced. Exit code 1 where anything is wrong.
+    Prints the head of the chain. Keep it somewhere else, or the file checkpoints.txt: only what was kept outside shows
+    that a ledger was cut off or replaced, together with all that stands beside it. Exit code 1 where anything is wrong.
     """
     from compengine.actions.verify import verify as action
     from compengine.ledger.chain import Head
@@ -88,7 +92,7 @@ def verify(ctx: click.Context, heads: tuple[str, ...], form: str) -> None:
         if not (colon and number.isdigit() and len(digest) == 64):
             raise click.BadParameter(f"{text} is not NUMBER:HASH", param_hint="--head")
         known.append(Head(int(number), digest))
-    done = action(the_workspace(ctx), tuple(known))
+    done = action(the_workspace(ctx), tuple(known), kept, key)
     bad = bool(done.diagnostics)
     if form == "json":
         as_json({"ok": not bad, **{f: getattr(done, f) for f in done.__dataclass_fields__}})

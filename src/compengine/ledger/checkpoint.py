@@ -114,7 +114,10 @@ def read_checkpoints(text: str) -> tuple[list[Checkpoint], str]:
         if not (whole and _HEX.fullmatch(lines[2]) and linked):
             break
         note = base64.b64decode(match[2])
-        found.append(Checkpoint(match[1], note[:_KEY_BYTES], note[_KEY_BYTES:]))
+        one = Checkpoint(match[1], note[:_KEY_BYTES], note[_KEY_BYTES:])
+        if one.text != match[0]:  # Base64 leaves two bits free
+            break
+        found.append(one)
         place = match.end()
     return found, text[place:]
 
@@ -127,6 +130,22 @@ def broken_links(found: Iterable[Checkpoint]) -> list[int]:
             wrong.append(one.seq)
         before = one
     return wrong
+
+
+def faults(connection: sa.Connection, found: Iterable[Checkpoint]) -> list[tuple[int, str]]:
+    """What the checkpoints say otherwise than the ledger, or than each other, as (number of the row, what)."""
+    found = list(found)
+    wrong = [(seq, "does not follow the one before it") for seq in broken_links(found)]
+    there = {step.seq: step for step in steps(connection)}
+    for one in found:
+        step = there.get(one.seq)
+        if step is None:
+            wrong.append((one.seq, "the ledger has no such step"))
+        elif step.hash != one.head:
+            wrong.append((one.seq, f"was made of a row with the hash {one.head}, and there is {step.hash}"))
+        elif step.about != one.about:
+            wrong.append((one.seq, "says something else than its row"))
+    return sorted(wrong)
 
 
 def steps(connection: sa.Connection, after: int = 0) -> list[Step]:
