@@ -1,0 +1,175 @@
+"""Checks a ledger, its checkpoints and one person's rows, with Python's standard library alone.
+
+    python verify.py checkpoints CHECKPOINTS KEY               the signatures, and that each names the one before it
+    python verify.py chain LEDGER CHECKPOINTS KEY              the same, and a SQLite ledger against them
+    python verify.py rows PROOF CHECKPOINTS KEY                the same, and that rows are part of what was posted
+
+Nothing here is taken from compengine. Exit code 0 and `OK`, or 1 and what is wrong.
+"""
+
+import base64
+import hashlib
+import json
+import re
+import sqlite3
+import sys
+from pathlib import Path
+
+P = 2**255 - 19
+ORDER = 2**252 + 27742317777372353535851937790883648493
+D = -121665 * pow(121666, P - 2, P) % P
+ROOT_OF_MINUS_1 = pow(2, (P - 1) // 4, P)
+BLOCK = re.compile(r"((?:[^\n]+\n){4,})\n— compengine ([A-Za-z0-9+/]{91}=)\n\n")
+TABLES = {"runs": "run", "events": "event", "postings": "posting", "entries": "entry", "register": "register"}
+
+
+class Wrong(Exception):
+    """Something does not verify."""
+
+
+def need(condition: bool, what: str) -> None:
+    if not condition:
+        raise Wrong(what)
+
+
+# Ed25519, RFC 8032: points are (X, Y, Z, T) with x = X/Z, y = Y/Z, xy = T/Z.
+def add(p: tuple, q: tuple) -> tuple:
+    a, b = (p[1] - p[0]) * (q[1] - q[0]) % P, (p[1] + p[0]) * (q[1] + q[0]) % P
+    c, d = 2 * p[3] * q[3] * D % P, 2 * p[2] * q[2] % P
+    e, f, g, h = b - a, d - c, d + c, b + a
+    return e * f % P, g * h % P, f * g % P, e * h % P
+
+
+def times(n: int, p: tuple) -> tuple:
+    found = (0, 1, 1, 0)
+    while n:
+        if n & 1:
+            found = add(found, p)
+        p, n = add(p, p), n >> 1
+    return found
+
+
+def point(content: bytes) -> tuple:
+    number = int.from_bytes(content, "little")
+    sign, y = number >> 255, number & (2**255 - 1)
+    need(y < P, "a point is not on the curve")
+    square = (y * y - 1) * pow(D * y * y + 1, P - 2, P) % P
+    x = pow(square, (P + 3) // 8, P)
+    if (x * x - square) % P:
+        x = x * ROOT_OF_MINUS_1 % P
+    need((x * x - square) % P == 0 and not (x == 0 and sign), "a point is not on the curve")
+    x = P - x if x & 1 != sign else x
+    return x, y, 1, x * y % P
+
+
+BASE = point((4 * pow(5, P - 2, P) % P).to_bytes(32, "little"))
+
+
+def signed(public: bytes, message: bytes, signature: bytes) -> bool:
+    s = int.from_bytes(signature[32:], "little")
+    if s >= ORDER:
+        return False
+    try:
+        a, r = point(public), point(signature[:32])
+    except Wrong:
+        return False
+    h = int.from_bytes(hashlib.sha512(signature[:32] + public + message).digest(), "little") % ORDER
+    left, right = times(s, BASE), add(r, times(h, a))
+    return all((left[i] * right[2] - right[i] * left[2]) % P == 0 for i in (0, 1))
+
+
+def read_key(path: str) -> bytes:
+    name, number, encoded = Path(path).read_text("ascii").strip().split("+", 2)
+    public = base64.b64decode(encoded, validate=True)
+    need(name == "compengine" and len(public) == 33 and public[0] == 1, f"{path} is not a public key")
+    need(hashlib.sha256(b"compengine\n" + public).hexdigest()[:8] == number, f"{path} has another number")
+    return public[1:]
+
+
+def checkpoints(path: str, key: str) -> list[dict[str, str]]:
+    """Each as its lines by name; `seq` and `head` are the second and third."""
+    text, public = Path(path).read_bytes().decode(), read_key(key)
+    number = hashlib.sha256(b"compengine\n\x01" + public).digest()[:4]
+    found: list[dict[str, str]] = []
+    place, before = 0, ""
+    while match := BLOCK.match(text, place):
+        lines, note = match[1].splitlines(), base64.b64decode(match[2])
+        need(base64.b64encode(note).decode() == match[2], f"checkpoint {lines[1]}: the signature is written oddly")
+        need(lines[0].startswith("compengine/"), f"{path} is of something else")
+        need(re.fullmatch("[1-9][0-9]{0,17}", lines[1]) is not None, f"{lines[1]} is not a number of rows")
+        need(note[:4] == number and signed(public, match[1].encode(), note[4:]), f"checkpoint {lines[1]} is not signed")
+        one = dict(line.partition(" ")[::2] for line in lines[3:]) | {"seq": lines[1], "head": lines[2]}
+        if found:
+            follows = one.get("previous") == before and int(one["seq"]) > int(found[-1]["seq"])
+            need(follows, f"checkpoint {one['seq']} does not follow the one before it")
+        before = hashlib.sha256(match[0].encode()).hexdigest()
+        found.append(one)
+        place = match.end()
+    need(bool(found) and place == len(text), f"{path}: what follows checkpoint {len(found)} is none")
+    return found
+
+
+def chain(path: str, known: list[dict[str, str]]) -> int:
+    """The rows of all tables, hashed in order; the checkpoints must stand among them."""
+    rows = []
+    with sqlite3.connect(f"file:{Path(path).resolve()}?mode=ro", uri=True) as ledger:
+        for table, kind in TABLES.items():
+            cursor = ledger.execute(f'SELECT * FROM "{table}"')
+            names = [column[0] for column in cursor.description]
+            need(names[0] == "seq" and names[-2:] == ["previous", "hash"], f"{table} has other columns")
+            rows += [(row[0], kind, row) for row in cursor]
+    heads = {int(one["seq"]): one["head"] for one in known}
+    previous = "0" * 64
+    for place, (seq, kind, row) in enumerate(sorted(rows, key=lambda found: (found[0], found[1])), start=1):
+        need(seq == place, f"row {place} is missing, or there twice")
+        need(row[-2] == previous, f"row {seq} is not linked to the row before it")
+        content = f"compengine-{kind}-v1\0".encode()
+        for value in row[:-1]:
+            part = b"i%d" % value if isinstance(value, int) else b"t" + value.encode()
+            content += len(part).to_bytes(8, "big") + part
+        previous = hashlib.sha256(content).hexdigest()
+        need(previous == row[-1], f"row {seq} is not what its hash was made from")
+        need(heads.pop(seq, previous) == previous, f"row {seq} is not the one its checkpoint was made of")
+    need(not heads, f"the ledger ends at {len(rows)}, and there are checkpoints up to {max(heads, default=0)}")
+    return len(rows)
+
+
+def rows(path: str, known: list[dict[str, str]]) -> str:
+    """RFC 9162, 2.1.3.2. PROOF is JSON: `seq` of the checkpoint, `text` of the rows, `index`, `size`, `path`."""
+    proof = json.loads(Path(path).read_text("utf-8"))
+    one = next((one for one in known if one["seq"] == str(proof["seq"])), None)
+    need(one is not None and "rows" in one, f"there is no checkpoint {proof['seq']} of a posting")
+    index, last, steps = proof["index"], proof["size"] - 1, [bytes.fromhex(step) for step in proof["path"]]
+    need(type(index) is int and type(last) is int and 0 <= index <= last, "there is no such place")
+    found = hashlib.sha256(b"\0" + proof["text"].encode()).digest()
+    while last > 0:
+        if index % 2 or index < last:
+            need(bool(steps), "the path is too short")
+            step = steps.pop(0)
+            found = hashlib.sha256(b"\1" + (step + found if index % 2 else found + step)).digest()
+        index, last = index // 2, last // 2
+    need(not steps, "the path is too long")
+    need(found.hex() == one["rows"], f"the rows are not among those of checkpoint {proof['seq']}")
+    return str(proof["text"])
+
+
+def main(words: list[str]) -> int:
+    if len(words) not in (3, 4) or words[0] not in ("checkpoints", "chain", "rows"):
+        print(__doc__)
+        return 2
+    try:
+        known = checkpoints(words[-2], words[-1])
+        print(f"{len(known)} checkpoints, signed, up to row {known[-1]['seq']} {known[-1]['head']}")
+        if words[0] == "chain":
+            print(f"{chain(words[1], known)} rows in one chain")
+        if words[0] == "rows":
+            print(rows(words[1], known), end="")
+    except (Wrong, ValueError, KeyError, TypeError, AttributeError, OSError, sqlite3.Error) as error:
+        print(f"WRONG: {error}")
+        return 1
+    print("OK")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

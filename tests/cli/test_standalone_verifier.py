@@ -1,0 +1,112 @@
+"""The verifier that ships with the docs: it accepts what is sound, and nothing that was changed."""
+
+import ast
+import json
+import shutil
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from compengine.actions.inclusion import proof_of
+from compengine.actions.opened import open_workspace
+
+SCRIPT = Path(__file__).parents[2] / "docs" / "verify.py"
+
+
+def checked(*words: object) -> tuple[int, str]:
+    done = subprocess.run([sys.executable, "-I", SCRIPT, *map(str, words)], capture_output=True, text=True, check=False)
+    assert done.stderr == ""
+    return done.returncode, done.stdout
+
+
+@pytest.fixture
+def kept(closed: Path, tmp_path: Path) -> tuple[Path, Path]:
+    file = shutil.copy(closed / "checkpoints.txt", tmp_path / "kept.txt")
+    return Path(file), closed / ".compengine" / "keys" / "checkpoint.pub"
+
+
+def test_it_needs_the_standard_library_alone() -> None:
+    text = SCRIPT.read_text("utf-8")
+    names = [
+        n for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Import) for n in (a.name for a in node.names)
+    ]
+    names += [str(node.module) for node in ast.walk(ast.parse(text)) if isinstance(node, ast.ImportFrom)]
+    assert set(names) <= sys.stdlib_module_names
+    assert len(text.splitlines()) < 300
+
+
+def test_a_sound_ledger_and_its_checkpoints(closed: Path, kept: tuple[Path, Path]) -> None:
+    assert checked("checkpoints", *kept)[1].endswith("OK\n")
+    code, said = checked("chain", closed / "ledger.db", *kept)
+    assert (code, said.splitlines()[-1]) == (0, "OK")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE events SET note = 'x' WHERE kind = 'approved'",
+        "UPDATE entries SET amount = amount + 1 WHERE seq = (SELECT min(seq) FROM entries)",
+        "DELETE FROM events WHERE seq = (SELECT max(seq) FROM events)",
+        "DELETE FROM entries WHERE seq = (SELECT min(seq) FROM entries)",
+        "UPDATE postings SET hash = printf('%064d', 7) WHERE number = 1",
+        "UPDATE entries SET previous = printf('%064d', 7) WHERE seq = (SELECT max(seq) FROM entries)",
+    ],
+)
+def test_a_changed_ledger(closed: Path, tmp_path: Path, kept: tuple[Path, Path], change: str) -> None:
+    copy = shutil.copy(closed / "ledger.db", tmp_path / "ledger.db")
+    with sqlite3.connect(copy) as ledger:
+        for (name,) in ledger.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+            ledger.execute(f"DROP TRIGGER {name}")
+        assert ledger.execute(change).rowcount == 1
+    code, said = checked("chain", copy, *kept)
+    assert (code, "WRONG: " in said) == (1, True)
+
+
+def test_changed_checkpoints(kept: tuple[Path, Path]) -> None:
+    file, key = kept
+    whole = file.read_bytes()
+    second = whole.index(b"compengine/", 20)
+    bad = [whole[:-1], whole[:-2] + b"x\n", whole + b"x", b"", whole.replace(b"state posted", b"state paid", 1)]
+    bad += [whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1 :] for at in range(0, second, 61)]
+    for content in bad:
+        file.write_bytes(content)
+        assert checked("checkpoints", file, key)[0] == 1, content[:200]
+
+
+CHANGES: dict[str, Callable[[dict[str, Any]], object]] = {
+    "the rows": lambda p: p.update(text=p["text"].replace("0", "1", 1)),
+    "no row": lambda p: p.update(text=p["text"].split("\n")[0] + "\n"),
+    "index": lambda p: p.update(index=p["index"] + 1),
+    "negative index": lambda p: p.update(index=-1),
+    "index that is none": lambda p: p.update(index=True),
+    "size": lambda p: p.update(size=p["size"] * 4),
+    "no size": lambda p: p.update(size=0),
+    "short path": lambda p: p["path"].pop(),
+    "long path": lambda p: p["path"].append("00" * 32),
+    "other path": lambda p: p["path"].reverse() if len(p["path"]) > 1 else p["path"].__setitem__(0, "00" * 32),
+    "another checkpoint": lambda p: p.update(seq=2),
+    "no checkpoint": lambda p: p.update(seq=10**6),
+}
+
+
+def test_the_rows_of_a_payee(closed: Path, tmp_path: Path, kept: tuple[Path, Path]) -> None:
+    place = tmp_path / "proof.json"
+    place.write_text(json.dumps(asdict(proof_of(open_workspace(closed), "2026-01", "ann"))), "utf-8")
+    code, said = checked("rows", place, *kept)
+    assert (code, said.splitlines()[-1]) == (0, "OK")
+    assert "\tann\t" in said
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_a_changed_proof(closed: Path, tmp_path: Path, kept: tuple[Path, Path], name: str) -> None:
+    proof = json.loads(json.dumps(asdict(proof_of(open_workspace(closed), "2026-01", "ann"))))
+    CHANGES[name](proof)
+    place = tmp_path / "proof.json"
+    place.write_text(json.dumps(proof), "utf-8")
+    assert checked("rows", place, *kept)[0] == 1
