@@ -2,8 +2,9 @@
 
 from decimal import Decimal
 
-from plan_world import BODY, HEAD, WORKSPACE, check_text, codes, good
+from plan_world import BODY, FOLDER, HEAD, WORKSPACE, check_text, codes, good
 
+from compengine.inputs.workspace import read_workspace
 from compengine.plan import typed as t
 from compengine.plan.check import check
 from compengine.source.text import Text
@@ -141,6 +142,26 @@ def test_versions_of_a_plan_may_follow_each_other_but_not_overlap() -> None:
     assert [p.id for p in program.plans] == ["sample@2026-01-01", "sample@2026-07-01"]
     _, diagnostics = check([Text("1.yaml", HEAD + BODY), Text("2.yaml", second)], WORKSPACE)
     assert [d.code for d in diagnostics] == ["E309"]
+
+
+def test_versions_of_a_plan_share_currency_and_calendar() -> None:
+    first = HEAD.replace("2026-12-31", "2026-06-30") + BODY
+    second = HEAD.replace("2026-01-01", "2026-07-01") + BODY
+    for said in (second.replace("USD", "EUR"), second.replace("monthly", "yearly", 1)):
+        program, diagnostics = check([Text("1.yaml", first), Text("2.yaml", said)], WORKSPACE)
+        assert program is None
+        assert [d.code for d in diagnostics] == ["E302"]
+
+
+def test_months_are_counted_where_the_calendar_has_them() -> None:
+    head = HEAD + "prorate: months\n"
+    assert codes(head + BODY.replace("of_quarter: sum(bookings, quarter)", "of_quarter: 1")) == []
+    given = "calendars:\n  uneven: {periods: dates, starts: [2026-01-01, 2026-05-05], ends: 2026-12-31, per_year: 2}\n"
+    content = (FOLDER / "compengine.yaml").read_text(encoding="utf-8").replace("calendars:\n", given)
+    uneven = read_workspace(Text("compengine.yaml", content))
+    plan = head.replace("monthly", "uneven") + BODY.replace("quarter", "period").replace("per: month", "per: period")
+    assert [d.code for d in check([Text("plan.yaml", plan)], uneven)[1]] == ["E209"]
+    assert check([Text("plan.yaml", plan.replace("prorate: months", "prorate: days"))], uneven)[1] == ()
 
 
 def test_the_digest_is_that_of_the_text_and_of_the_files_it_uses() -> None:

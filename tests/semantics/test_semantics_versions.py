@@ -18,7 +18,7 @@ payees: payee.title == "versions"
 credits:
   sold: {{from: deals, date: deal.close_date, amount: deal.value, to: deal.owner}}
 earn:
-  commission: {{per: credit of sold, of: credit.amount, rate: 10%{limit}}}
+  commission: {{per: credit of sold, of: credit.amount, rate: 10%{limit}{first}}}
 {clawback}settle: {{negative: carry{settle}}}
 """
 CLAWBACK = """\
@@ -43,11 +43,13 @@ MIDDLE = ("2026-01-01 to 2026-06-14", "2026-06-15 to 2026-12-31")
 
 
 def outcome(folder: Path, case: str, effective: tuple[str, str] = HALVES, **more: str) -> cases.Tested:
-    """The case held against two versions, each with what is put in the place of `limit`, `clawback`, `settle`."""
+    """The case held against two versions, each with what is put in the place of `limit`, `clawback`, `settle`; `first`
+    stands in the first alone."""
     shutil.copy(HERE / "compengine.yaml", folder)
     for name, days in zip(("first", "second"), effective, strict=True):
         (folder / name).mkdir()
-        text = PLAN.format(effective=days, **{"limit": "", "clawback": "", "settle": "", **more})
+        put = {"limit": "", "clawback": "", "settle": "", "first": "", **more}
+        text = PLAN.format(effective=days, **(put if name == "first" else {**put, "first": ""}))
         (folder / name / "plan.yaml").write_text(text, encoding="utf-8")
     (folder / "first" / "case.yaml").write_text(CASE + case, encoding="utf-8")
     (one,) = cases.run_cases(open_workspace(folder))
@@ -119,4 +121,21 @@ steps:
   - {close: 2026-06, then: {measures: {ann.so_far: 1_000 USD}}}
 """
     result = outcome(tmp_path, case, MIDDLE, clawback="measures:\n  so_far: sum(sold, year to date)\n")
+    assert result.passed, [d.message for d in result.diagnostics]
+
+
+def test_what_one_version_shows_another_may_pay(tmp_path: Path) -> None:
+    """Both versions earn 100, and only the second pays them."""
+    case = """\
+  deals:
+    - {id: D1, owner: ann, value: 1_000 USD, close_date: 2026-06-10}
+    - {id: D2, owner: ann, value: 1_000 USD, close_date: 2026-06-20}
+steps:
+  - {close: 2026-06, then: {earned: {ann.commission: 200.00 USD}, balances: {ann: {paid: 100.00 USD}}}}
+"""
+    both, second = tmp_path / "both", tmp_path / "second"
+    both.mkdir()
+    second.mkdir()
+    assert not outcome(both, case, MIDDLE).passed
+    result = outcome(second, case, MIDDLE, first=", paid: no")
     assert result.passed, [d.message for d in result.diagnostics]

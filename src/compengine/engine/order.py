@@ -58,23 +58,25 @@ def as_stream(rows: pl.DataFrame) -> pl.DataFrame:
 def assembled(row: type, pieces: Sequence[pl.DataFrame], rule: Sequence[str], order: Sequence[str]) -> pl.DataFrame:
     """Frame of a row class from pieces that each are of one plan and rule, and may have `@id`.
 
-    `rule` are the columns that are the same for all rows of a plan and rule, the names of both first. `order` may name
+    `rule` are the columns that are the same for all rows of a piece, the names of plan and rule first. `order` may name
     `@rule`, which stands for these two, and after it `@id`, which stands for the source.
     """
-    by_rule: dict[tuple[str, ...], list[pl.DataFrame]] = {}
-    for piece in pieces:
-        if not piece.is_empty():
-            by_rule.setdefault(piece.select(rule[:2]).row(0), []).append(piece)
-    if not by_rule:
+    told = [piece for piece in pieces if not piece.is_empty()]
+    if not told:
         return pl.DataFrame(schema=schema(row))
+    said = pl.concat([piece.select(rule).head(1) for piece in told]).unique(maintain_order=True)  # versions may differ
+    by_rule: dict[tuple[str, ...], list[pl.DataFrame]] = {}
+    for piece in told:
+        at = said.rows().index(piece.select(rule).row(0))
+        piece = piece.with_columns(pl.lit(at, dtype=pl.UInt32).alias("@said"))
+        by_rule.setdefault(piece.select(rule[:2]).row(0), []).append(piece)
     own = [name for name in schema(row) if name not in rule]
-    rules = pl.concat([by_rule[names][0].select(rule).head(1) for names in sorted(by_rule)])
     parts = [
-        _placed(by_rule[names]).select(*own, "@id", pl.lit(n, dtype=pl.UInt32).alias("@rule"))
+        _placed(by_rule[names]).select(*own, "@id", "@said", pl.lit(n, dtype=pl.UInt32).alias("@rule"))
         for n, names in enumerate(sorted(by_rule))
     ]
     whole = in_order(pl.concat(parts, rechunk=True), order)
-    return whole.with_columns(_of_rule(rules[name], whole["@rule"]) for name in rule).select(*schema(row))
+    return whole.with_columns(_of_rule(said[name], whole["@said"]) for name in rule).select(*schema(row))
 
 
 def _of_rule(values: pl.Series, rule: pl.Series) -> pl.Series | pl.Expr:

@@ -15,7 +15,7 @@ from compengine.plan import written as w
 from compengine.plan.check_credits import Registry, stream
 from compengine.plan.check_earn import component
 from compengine.plan.check_late import check_late
-from compengine.plan.check_quotas import quota_rules
+from compengine.plan.check_quotas import check_prorate, quota_rules
 from compengine.plan.check_settle import clawback, settle
 from compengine.plan.check_tables import table
 from compengine.plan.demands import boolean
@@ -174,6 +174,7 @@ def _check_versions(plans: list[w.Plan], found: list[Diagnostic]) -> None:
         for earlier in plans[:at]:
             if plan.name is None or earlier.name is None or plan.name.value != earlier.name.value:
                 continue
+            _check_alike(plan.name.value, plan, earlier, found)
             if plan.effective is None or earlier.effective is None or plan.effective[0] > earlier.effective[1]:
                 continue
             if earlier.effective[0] > plan.effective[1]:
@@ -181,6 +182,18 @@ def _check_versions(plans: list[w.Plan], found: list[Diagnostic]) -> None:
             message = f"two files of plan {plan.name.value} are in force on {plan.effective[0]}"
             others = (Place(earlier.keys["effective"], note="the other is here"),)
             note(found, "E309", message, plan.keys["effective"], "end one before the other begins", others)
+
+
+def _check_alike(name: str, plan: w.Plan, earlier: w.Plan, found: list[Diagnostic]) -> None:
+    """E302 where versions of one plan are paid in two currencies or by two calendars."""
+    for what, one, other in (
+        ("in two currencies", plan.currency, earlier.currency),
+        ("by two calendars", plan.pay_period, earlier.pay_period),
+    ):
+        if one is not None and other is not None and one.value != other.value:
+            message = f"two versions of plan {name} are paid {what}: {other.value}, then {one.value}"
+            others = (Place(other.span, note="the other is here"),)
+            note(found, "E302", message, one.span, "give the plan with another one another name", others)
 
 
 # --- rules
@@ -224,6 +237,7 @@ def _plan(reading: _Reading, found: list[Diagnostic]) -> t.Plan | None:
     clawbacks = {c.name.value: clawback(c, declared, found) for c in written.clawback}
     settled = settle(written.settle, declared, found)
     quotas = quota_rules(written.quotas, declared, found)
+    check_prorate(written, declared, found)
     if payees is None or written.effective is None or written.name is None:
         return None
     mode, _, where = written.words["rounding"].partition(" per ")

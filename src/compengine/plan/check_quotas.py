@@ -8,6 +8,7 @@ from compengine.plan import written as w
 from compengine.plan.demands import number, percent_sign
 from compengine.plan.expressions import needed
 from compengine.plan.scope import Declared
+from compengine.plan.windows import calendar_has
 from compengine.source.diagnostic import Diagnostic
 from compengine.source.shape import note, suggestion
 
@@ -26,3 +27,10 @@ def quota_rules(written: Iterable[w.Quota], declared: Declared, found: list[Diag
         share = number(needed(rule.share, shares), "share", shares) if rule.share else None
         rules[name] = t.QuotaRule(spread, percent_sign(share, "a share", shares), rule.name.span)
     return rules
+
+
+def check_prorate(plan: w.Plan, declared: Declared, found: list[Diagnostic]) -> None:
+    """E209 where lengths are counted in months and the calendar has none."""
+    if plan.words["prorate"] == "months" and not calendar_has(declared.calendar, "month"):
+        place = plan.keys["prorate"]
+        note(found, "E209", f"the calendar {declared.calendar.name} has no month", place, "prorate by days")
