@@ -11,7 +11,7 @@ from compengine.engine.read import Column, rows_of
 from compengine.engine.sums import between, start_of
 from compengine.engine.windows import spans, through
 from compengine.engine.work import Scene
-from compengine.plan.typed import Aggregate, Expr, Group, GroupKind, LookThrough, PerCredit, WindowKind
+from compengine.plan.typed import Aggregate, Component, Expr, Group, GroupKind, LookThrough, PerCredit
 from compengine.values.frames import EXACT
 
 Evaluate = Callable[[Scene, pl.DataFrame, dict[str, Expr]], pl.DataFrame]
@@ -39,6 +39,7 @@ def _rows(scene: Scene, node: Aggregate, evaluate: Evaluate) -> pl.DataFrame:
     if node.of_component:
         frame = scene.work.components[(scene.plan.id, node.stream)]
         rule = scene.plan.components[node.stream]
+        frame = frame.with_columns(_of_carry(rule).alias("carried"))
         if isinstance(rule.per, PerCredit):  # what was earned on a credit stands where the credit stands
             of = pl.when(pl.col("kind") == "claw").then(of).otherwise(pl.lit(rule.per.stream))
         if node.where is not None:
@@ -48,16 +49,16 @@ def _rows(scene: Scene, node: Aggregate, evaluate: Evaluate) -> pl.DataFrame:
             kept = _where(credit, stream.with_row_index("@n"), node.where, evaluate)["@n"]
             frame = frame.filter(pl.col("@row").is_in(kept.implode()))
         if node.function != "sum":  # what was earned on one thing counts once, clawed and carried rows apart
-            apart = pl.col("kind").is_in(["claw", "carried"])
+            apart = (pl.col("kind") == "claw") | pl.col("carried")
             claws = frame.filter(apart)
             figures = frame.filter(~apart).group_by("payee", "source", maintain_order=True)
-            once = figures.agg(pl.col("kind", "date").first(), pl.col("amount").sum(), pl.lit(1).alias("counts"))
-            columns = ["payee", "source", "kind", "date", "amount", "counts"]
+            once = figures.agg(pl.col("kind", "date", "carried").first(), pl.col("amount").sum(), counts=1)
+            columns = ["payee", "source", "kind", "date", "carried", "amount", "counts"]
             frame = pl.concat([once.select(columns), claws.with_columns(counts=pl.lit(0)).select(columns)])
         else:
             frame = frame.with_columns(pl.lit(0).alias("counts"))
         value, one, ranked = pl.col("amount"), pl.col("counts").cast(EXACT), pl.col("counts") == 1
-        carried, place = (pl.col("kind") == "carried").cast(pl.Int8), pl.lit(None, dtype=pl.UInt32)
+        carried, place = pl.col("carried").cast(pl.Int8), pl.lit(None, dtype=pl.UInt32)
     else:
         frame, credit = credits_of(scene, node.stream)
         if node.where is not None:
@@ -75,6 +76,16 @@ def _rows(scene: Scene, node: Aggregate, evaluate: Evaluate) -> pl.DataFrame:
         one.alias("one"),
         ranked.alias("ranked"),
     )
+
+
+def _of_carry(rule: Component) -> pl.Expr:
+    """Whether a row is what `carry` pays, or what later limits do to that where nothing else stands for the window."""
+    carried = pl.col("kind") == "carried"
+    if not any(limit.carry for limit in rule.limits):
+        return carried
+    limited = pl.col("kind").is_in(["cap", "minimum"])
+    alone = (carried | limited | (pl.col("kind") == "claw")).all().over("payee", "source")
+    return carried | (limited & alone)
 
 
 def _where(scene: Scene, frame: pl.DataFrame, condition: Expr, evaluate: Evaluate) -> pl.DataFrame:
@@ -169,7 +180,7 @@ def _through(scene: Scene, points: pl.DataFrame, node: Aggregate, rows: pl.DataF
     asked = points.with_columns(key.alias("key"), days["start"].alias("ws"), days["end"].alias("we")).with_columns(
         pl.min_horizontal("we", "upto").alias("until")
     )
-    if node.window.kind is WindowKind.SPAN:  # these days, whole, unless a credit or a window's start cuts them
+    if not node.window.to_date:  # the window, whole, unless a credit or a window's start cuts it
         uncut = pl.col("cut").is_null() & (pl.col("upto") == pl.col("t"))
         asked = asked.with_columns(pl.when(uncut).then("we").otherwise("until").alias("until"))
     if node.function in ("min", "max"):
