@@ -29,7 +29,7 @@ def checkpoint_file(opened: Opened) -> Path:
     ledger = opened.ledger
     if isinstance(ledger, Path):
         return ledger.with_name(NAME)
-    database = ledger.rpartition("/")[2].partition("?")[0]
+    database = ledger.partition("?")[0].rpartition("/")[2]
     return opened.root / f"checkpoints-{database}.txt"
 
 
