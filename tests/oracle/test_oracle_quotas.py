@@ -83,23 +83,24 @@ def test_a_period_that_the_row_only_touches_weighs_less() -> None:
 
 
 def test_who_leaves_carries_the_days_of_the_period() -> None:
-    """300 of March, until the 10th: 300 × 10 ÷ 31, while `none` ignores it."""
+    """1, 2, and of March 3 × 10 ÷ 31 = 0.967741935484: 600 × 3.967741935484 ÷ 6, while `none` ignores it."""
     rows = quarter("600", to="2026-03-10")
-    assert goal(SEASONS, rows, "quota(bookings, quarter)", "2026-03") == 300 + Decimal("96.774193548387")
+    assert goal(SEASONS, rows, "quota(bookings, quarter)", "2026-03") == Decimal("396.7741935484")
     assert goal("prorate: none\n" + SEASONS, rows, "quota(bookings, month)", "2026-03") == 300
 
 
-def test_parts_add_up_and_the_earlier_period_gets_the_odd_cent() -> None:
+def test_a_part_is_not_rounded_to_cents_and_the_whole_is_exact() -> None:
     """100 by 31, 28 and 31 days: 34.444…, 31.111…, 34.444…."""
     head = "quotas:\n  bookings: {share: 100%}\n"
     months = [goal(head, quarter("100"), "quota(bookings, month)", f"2026-0{n}") for n in (1, 2, 3)]
-    assert months == [Decimal("34.45"), Decimal("31.11"), Decimal("34.44")]
+    assert months == [Decimal("34.444444444444"), Decimal("31.111111111111"), Decimal("34.444444444444")]
+    assert goal(head, quarter("100"), "quota(bookings, quarter)", "2026-03") == 100
 
 
-def test_a_quota_that_is_no_money_is_divided_to_the_twelfth_place() -> None:
+def test_a_quota_that_is_no_money_ends_at_the_twelfth_place() -> None:
     head = "quotas:\n  meetings: {spread: 1}\n"
     months = [goal(head, quarter("1"), "quota(meetings, month)", f"2026-0{n}") for n in (1, 2, 3)]
-    assert months == [Decimal("3.333333333334"), Decimal("3.333333333333"), Decimal("3.333333333333")]
+    assert months == [Decimal("3.333333333333")] * 3
 
 
 def test_nothing_weighs_nothing_and_is_not_missing() -> None:
@@ -130,12 +131,12 @@ def test_a_ramp_of_the_parts() -> None:
 
 
 def test_share_and_presence_together() -> None:
-    """310 for March, half of it carried, from the 17th: 310 × 50% × 15 ÷ 31."""
+    """310 for March, half of it carried, from the 17th: 310 × 50% × 15 ÷ 31, whose 15 ÷ 31 ends at the twelfth place."""
     rows = {
         "payees": [person("ana", hired_on="2026-02-01", **{"from": "2026-03-17"})],
         "quotas": [quota("ana", "310", "2026-03-01", "2026-03-31")],
     }
-    assert goal(BOTH, rows, "quota(bookings, month)", "2026-03") == 75
+    assert goal(BOTH, rows, "quota(bookings, month)", "2026-03") == Decimal("75.00000000001")
     assert goal("prorate: none\n" + BOTH, rows, "quota(bookings, month)", "2026-03") == 155
 
 

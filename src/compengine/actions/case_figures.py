@@ -14,7 +14,7 @@ from compengine.source.text import Span
 from compengine.source.yaml import Scalar
 from compengine.values.exact import exact, plain
 from compengine.values.frames import to_rows
-from compengine.values.money import fixed, is_currency
+from compengine.values.money import fixed, is_currency, minor_unit
 from compengine.values.rows import Earning, Exclusion, Measure, Settlement
 
 Name = tuple[str, str]
@@ -32,7 +32,8 @@ class Figure:
 
     def __str__(self) -> str:
         if is_currency(self.unit):
-            return f"{_grouped(fixed(self.value, self.unit))} {self.unit}"
+            whole = self.value % minor_unit(self.unit) == 0  # a measure may be finer than a cent
+            return f"{_grouped(fixed(self.value, self.unit) if whole else plain(self.value))} {self.unit}"
         if self.unit == "%":
             return f"{plain(exact(self.value * 100))}%"
         return plain(self.value)

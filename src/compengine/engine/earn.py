@@ -102,15 +102,13 @@ def _rows(scene: Scene, frame: pl.DataFrame, component: Component) -> pl.DataFra
     frame = _evaluated(scene, frame, {"basis": component.of})
     of_money = component.of.type.unit is Unit.MONEY
     if isinstance(component.rate, Scale):
-        rows, unit = _scaled(scene, frame, component.rate), component.rate.bands[0].rate.type.unit
+        rows = _scaled(scene, frame, component.rate)
     else:
         assert component.rate is not None
-        rows, unit = _rated(scene, frame, component.rate), component.rate.type.unit
-    home = scene.plan.currency
+        rows = _rated(scene, frame, component.rate).with_columns(_rate_unit(scene, component.rate).alias("rate_unit"))
     rows = rows.with_columns(
         pl.lit("rate").alias("kind"),
-        pl.lit(home if of_money else "").alias("basis_unit"),
-        pl.lit(home if unit is Unit.MONEY else "%" if unit is Unit.PERCENT else "").alias("rate_unit"),
+        pl.lit(scene.plan.currency if of_money else "").alias("basis_unit"),
         (pl.col("basis") * pl.col("rate")).alias("@exact"),
     )
     return labelled(scene, rows, component)
@@ -145,6 +143,11 @@ def _rated(scene: Scene, frame: pl.DataFrame, rate: Expr) -> pl.DataFrame:
     return found.with_columns(pl.lit("rate").alias("part"))
 
 
+def _rate_unit(scene: Scene, rate: Expr) -> pl.Expr:
+    """`%` for what is written as a percent, the currency for money, nothing for a number."""
+    return pl.lit({Unit.MONEY: scene.plan.currency, Unit.PERCENT: "%"}.get(rate.type.unit, ""))
+
+
 def _scaled(scene: Scene, frame: pl.DataFrame, scale: Scale) -> pl.DataFrame:
     found = placed(scene, frame, scale)
     scene.work.faults.tell(found, "@mark", "source", "payee")
@@ -154,7 +157,10 @@ def _scaled(scene: Scene, frame: pl.DataFrame, scale: Scale) -> pl.DataFrame:
     part = pl.coalesce([pl.when(pl.col("@band") == k).then(pl.lit(b.bound)) for k, b in enumerate(scale.bands)])
     value = pl.coalesce([pl.when(pl.col("@band") == k).then(pl.col(f"@rate{k}")) for k in range(len(scale.bands))])
     mark = pl.coalesce([pl.when(pl.col("@band") == k).then(pl.col(f"@rate{k}!")) for k in range(len(scale.bands))])
-    rows = rows.with_columns(part.alias("part"), value.alias("rate"), mark.alias("@mark"))
+    unit = pl.coalesce(
+        [pl.when(pl.col("@band") == k).then(_rate_unit(scene, b.rate)) for k, b in enumerate(scale.bands)]
+    )
+    rows = rows.with_columns(part.alias("part"), value.alias("rate"), unit.alias("rate_unit"), mark.alias("@mark"))
     scene.work.faults.tell(rows, "@mark", "source", "payee")
     return rows.filter(pl.col("@mark").is_null()).rename(
         {"@basis": "basis", "@slice_from": "position_from", "@slice_to": "position_to"}

@@ -1,46 +1,54 @@
-"""Quotas with a rule of their own: each row divided among pay periods by weight, and carried in part by a person."""
+"""Quotas with a rule of their own: how heavy each pay period of a row weighs, and how much of it a person carries."""
 
 from datetime import date
 
 import polars as pl
 
 from compengine.engine.aggregate import Evaluate
-from compengine.engine.columns import ONE_, ZERO_, divided, quotient
+from compengine.engine.columns import ONE_, ZERO_, quotient
 from compengine.engine.faults import MARK
 from compengine.engine.lengths import length, present
 from compengine.engine.points import at_days, distinct
 from compengine.engine.work import Scene
-from compengine.plan.typed import Expr, Quota, Unit
+from compengine.plan.typed import Expr, Quota
 from compengine.values.frames import EXACT
-from compengine.values.money import minor_unit
-from compengine.values.rounding import FINEST
 
 
 def counted(scene: Scene, rows: pl.DataFrame, node: Quota, evaluate: Evaluate) -> pl.DataFrame:
-    """`@p`, `part` and `mark` of each pay period's part that counts: A × share × d ÷ l.
+    """`@p`, `part` and `mark` of each row that counts: amount × Q ÷ S, sums over the pay periods that it touches.
 
     `rows` are pairs of a payee's window (`@p`, payee, ws, we, on_plan) and one of the quota's rows (`@q`, from, to,
     amount) that lies in it at least in part.
     """
     given = rows.select("@q", "from", "to", "amount").unique("@q", maintain_order=True)
-    parts = _divided(scene, given, node, evaluate)
+    parts = _weighed(scene, given, node, evaluate)
     asked = rows.select("@p", "@q", "payee", "ws", "we", "on_plan").join(parts, on="@q")
     asked = asked.with_columns(
         pl.max_horizontal("first", "ws").alias("start"), pl.min_horizontal("last", "we").alias("end")
     ).filter(pl.col("start") <= pl.col("end"))
     asked = asked.with_columns(present(scene, asked).alias("d")).filter(pl.col("d") > 0)
     asked = _with_share(scene, asked, node, evaluate)
-    whole = (pl.col("d") == pl.col("l")) & (pl.col("share") == ONE_)
-    part = pl.col("amount") * pl.col("share") * pl.col("d").cast(EXACT) / pl.col("l").cast(EXACT)
-    return asked.select(
-        "@p",
-        pl.when(whole).then(pl.col("amount")).otherwise(part).alias("part"),
-        pl.coalesce("weight!", "share!").alias("mark"),
+    spread, d = pl.col("@spread"), pl.col("d").cast(EXACT)
+    term = quotient(spread * pl.col("share") * d, pl.col("@whole").cast(EXACT))
+    sums = (
+        asked.with_columns(term.alias("@q_term"))
+        .group_by("@p", "@q", maintain_order=True)
+        .agg(
+            pl.col("@q_term").sum().alias("@counted"),
+            pl.col("@total").first(),
+            pl.col("amount").first(),
+            pl.coalesce("weight!", "share!").max().alias("mark"),
+        )
     )
+    part = quotient(pl.col("amount") * pl.col("@counted"), pl.col("@total"))
+    whole, nothing = pl.col("@counted") == pl.col("@total"), pl.col("@total") == ZERO_
+    chosen = pl.when(nothing).then(ZERO_).when(whole).then(pl.col("amount")).otherwise(part)
+    return sums.select("@p", chosen.alias("part"), "mark")
 
 
-def _divided(scene: Scene, given: pl.DataFrame, node: Quota, evaluate: Evaluate) -> pl.DataFrame:
-    """The parts of each row: `@q`, wstart, wend (the period), first, last, `l`, amount, and the row's `weight!`."""
+def _weighed(scene: Scene, given: pl.DataFrame, node: Quota, evaluate: Evaluate) -> pl.DataFrame:
+    """Per row and pay period: `@q`, amount, wstart, wend (the period), first, last, `@spread`, `@whole` (L), the row's
+    sum `@total` (S) and its `weight!`. Without a rule for it the spread is 1, and so is L."""
     periods = _periods(scene, given)
     parts = _touched(given, periods).with_columns(
         pl.max_horizontal("from", "wstart").alias("first"), pl.min_horizontal("to", "wend").alias("last")
@@ -49,23 +57,21 @@ def _divided(scene: Scene, given: pl.DataFrame, node: Quota, evaluate: Evaluate)
     parts = parts.with_columns(length(scene.plan, spans).alias("l"))
     rule = scene.plan.quotas[node.name]
     if rule.spread is None:
-        weight, fault = pl.col("l").cast(EXACT), pl.lit(None, dtype=MARK)
+        one, none = pl.lit(1, dtype=pl.Int64).alias("@whole"), pl.lit(None, dtype=MARK).alias("@fault")
+        parts = parts.with_columns(ONE_.alias("@spread"), one, none)
     else:
         parts = parts.join(_spread(scene, periods, rule.spread, evaluate), on="wstart", maintain_order="left")
-        weight = quotient(pl.col("@spread") * pl.col("l").cast(EXACT), pl.col("@whole").cast(EXACT))
-        negative = scene.work.faults.when(
-            pl.col("@w") < ZERO_, "E514", f"the spread of the quota {node.name} is negative", rule.spread
-        )
-        fault = pl.coalesce("@spread!", negative)
-    parts = parts.with_columns(pl.when(pl.col("l") > 0).then(weight).otherwise(ZERO_).alias("@w"))
-    parts = parts.with_columns(fault.max().over("@q").alias("weight!"))
-    good = pl.col("weight!").is_null() & (pl.col("@w").sum().over("@q") > ZERO_)
-    shared = parts.filter(good).with_columns(pl.col("wstart").cast(pl.String).alias("@tie"))
-    unit = minor_unit(scene.plan.currency) if node.type.unit is Unit.MONEY else FINEST
-    amounts = divided(shared, ["@q"], "amount", "@w", "@tie", unit)
-    weightless = parts.filter(~good).with_columns(ZERO_.alias("amount"))
-    columns = ["@q", "wstart", "wend", "first", "last", "l", "amount", "weight!"]
-    return pl.concat([shared.with_columns(amounts.alias("amount")).select(columns), weightless.select(columns)])
+        message = f"the spread of the quota {node.name} is negative"
+        negative = scene.work.faults.when(pl.col("@spread") < ZERO_, "E514", message, rule.spread)
+        parts = parts.with_columns(pl.coalesce("@spread!", negative).alias("@fault"))
+    parts = parts.filter(pl.col("l") > 0)
+    weight = quotient(pl.col("@spread") * pl.col("l").cast(EXACT), pl.col("@whole").cast(EXACT))
+    parts = parts.with_columns(weight.alias("@w"))
+    return parts.select(
+        *("@q", "amount", "wstart", "wend", "first", "last", "@spread", "@whole"),
+        pl.col("@w").sum().over("@q").alias("@total"),
+        pl.col("@fault").max().over("@q").alias("weight!"),
+    )
 
 
 def _periods(scene: Scene, given: pl.DataFrame) -> pl.DataFrame:

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 
-from compengine.inputs.schema import ColumnType
 from compengine.oracle import people, rows, windows
 from compengine.oracle.book import Book, Scene, total_of, window_scene
 from compengine.oracle.faults import Fault
@@ -14,9 +13,7 @@ from compengine.oracle.rows import Row
 from compengine.plan.typed import Expr, Quota
 from compengine.source.text import Span
 from compengine.values.exact import ONE, ZERO, divide, exact, multiply
-from compengine.values.money import minor_unit
 from compengine.values.periods import Window
-from compengine.values.rounding import FINEST, split
 
 Number = Callable[[Expr, Scene], Decimal]
 EVER = [(date.min, date.max)]
@@ -87,46 +84,31 @@ def length(book: Book, span: Stay, here: list[Stay]) -> int:
 def _by_period(
     scene: Scene, node: Quota, amount: Decimal, span: Stay, here: list[Stay], number: Number
 ) -> list[Decimal]:
-    """Of each period's part A of a row: A × share × d ÷ l, where d is above 0."""
-    book, share = scene.book, scene.book.plan.quotas[node.name].share
-    found = []
-    for period, within, part in _divided(book, node, amount, span, number):
-        long, counted = length(book, within, EVER), length(book, within, here)
-        if not counted:
+    """amount × Q ÷ S; nothing where no day of the row counts."""
+    book, rule = scene.book, scene.book.plan.quotas[node.name]
+    counted: list[Decimal] = []
+    weights: list[Decimal] = []
+    for period, days in _touched(book, span):
+        long, d = length(book, days, EVER), length(book, days, here)
+        if not long:
             continue
-        carried = ONE
-        if share is not None:
-            carried = number(share, window_scene(book, scene.payee, period))
-        if counted != long or carried != ONE:
-            part = divide(multiply(multiply(part, carried), exact(counted)), exact(long))
-        found.append(part)
-    return found
+        heavy, whole = ONE, 1
+        if rule.spread is not None:
+            heavy = number(rule.spread, window_scene(book, "", period))
+            whole = length(book, (period.start, period.end), EVER)
+        weights.append(divide(multiply(heavy, exact(long)), exact(whole)))
+        if d:
+            share = ONE if rule.share is None else number(rule.share, window_scene(book, scene.payee, period))
+            counted.append(divide(multiply(multiply(heavy, share), exact(d)), exact(whole)))
+    if not counted:
+        return []
+    q, s = total_of(counted), total_of(weights)
+    if s == ZERO:
+        return [ZERO]
+    return [amount if q == s else divide(multiply(amount, q), s)]
 
 
-def _divided(
-    book: Book, node: Quota, amount: Decimal, span: Stay, number: Number
-) -> list[tuple[Window, Stay, Decimal]]:
-    """The pay periods a row touches, the days of the span in each, and its part of the amount."""
-    at = ("divided", node.name, amount, span)
-    if at not in book.values:
-        periods = book.plan.calendar.between("period", *span)
-        within = [(max(period.start, span[0]), min(period.end, span[1])) for period in periods]
-        weights = [_weight(book, node, period, days, number) for period, days in zip(periods, within, strict=True)]
-        parts = [ZERO for _ in periods]
-        if any(weights):
-            money = book.calculation.program.workspace.quotas[node.name] is ColumnType.MONEY
-            earlier_first = [period.start.isoformat() for period in periods]
-            unit = minor_unit(book.plan.currency) if money else FINEST
-            parts = split(amount, list(zip(earlier_first, weights, strict=True)), unit)
-        book.values[at] = list(zip(periods, within, parts, strict=True))
-    found: list[tuple[Window, Stay, Decimal]] = book.values[at]
-    return found
-
-
-def _weight(book: Book, node: Quota, period: Window, days: Stay, number: Number) -> Decimal:
-    """l, the length of the period's part in the span; with `spread` spread × l ÷ L, L that of the whole period."""
-    part, spread = exact(length(book, days, EVER)), book.plan.quotas[node.name].spread
-    if spread is None:
-        return part
-    heavy = number(spread, window_scene(book, "", period))
-    return divide(multiply(heavy, part), exact(length(book, (period.start, period.end), EVER))) if part else ZERO
+def _touched(book: Book, span: Stay) -> list[tuple[Window, Stay]]:
+    """The pay periods a row touches, and the days of the span in each."""
+    periods = book.plan.calendar.between("period", *span)
+    return [(period, (max(period.start, span[0]), min(period.end, span[1]))) for period in periods]
