@@ -131,7 +131,7 @@ def test_a_ramp_of_the_parts() -> None:
 
 
 def test_share_and_presence_together() -> None:
-    """310 for March, half of it carried, from the 17th: 310 × 50% × 15 ÷ 31, whose 15 ÷ 31 ends at the twelfth place."""
+    """310 for March, half of it carried, from the 17th: × 1.5 × 15 ÷ 31 ÷ 3, cut at the twelfth place."""
     rows = {
         "payees": [person("ana", hired_on="2026-02-01", **{"from": "2026-03-17"})],
         "quotas": [quota("ana", "310", "2026-03-01", "2026-03-31")],
