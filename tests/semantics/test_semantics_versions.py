@@ -17,6 +17,7 @@ pay_period: monthly
 payees: payee.title == "versions"
 credits:
   sold: {{from: deals, date: deal.close_date, amount: deal.value, to: deal.owner}}
+  drawn: {{from: commission, date: earning.date, amount: earning.amount, to: earning.payee}}
 earn:
   commission: {{per: credit of sold, of: credit.amount, rate: 10%{limit}{first}}}
 {clawback}settle: {{negative: carry{settle}}}
@@ -87,13 +88,18 @@ def test_sums_over_a_component_and_its_limits_know_their_own_version(tmp_path: P
     - {id: D2, owner: ann, value: 1_000 USD, close_date: 2026-07-10}
     - {id: D3, owner: ann, value: 2_500 USD, close_date: 2026-07-20}
 steps:
-  - {close: 2026-06, then: {measures: {ann.so_far: 300 USD}}}
+  - {close: 2026-06, then: {measures: {ann.so_far: 300 USD, ann.drawn_so_far: 300 USD}}}
   - close: 2026-07
     then:
-      measures: {ann.so_far: 300 USD, ann.sold_so_far: 7_500 USD}
+      measures: {ann.so_far: 300 USD, ann.drawn_so_far: 300 USD, ann.sold_so_far: 7_500 USD}
       earned: {ann.commission: 300.00 USD}
 """
-    measures = "measures:\n  so_far: sum(commission, year to date)\n  sold_so_far: sum(sold, year to date)\n"
+    measures = """\
+measures:
+  so_far: sum(commission, year to date)
+  drawn_so_far: sum(drawn, year to date)
+  sold_so_far: sum(sold, year to date)
+"""
     result = outcome(tmp_path, case, limit=", limit: [at most 300 USD per year]", clawback=measures)
     assert result.passed, [d.message for d in result.diagnostics]
 

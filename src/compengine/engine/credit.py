@@ -95,17 +95,21 @@ def _source(work: Work, plan: Plan, stream: Stream) -> tuple[Scene, pl.DataFrame
             )
             scene = Scene(work, plan, "source", {}, stream.name)
         case SourceKind.COMPONENT:
-            rows = _earnings(work, stream)
+            rows = _earnings(work, plan, stream)
             scene = Scene(work, plan, "source", {}, stream.name)
     return scene, rows.sort("source").with_columns(
         pl.int_range(pl.len(), dtype=pl.UInt32).alias("@s"), pl.lit(None, dtype=pl.Date).alias("asof")
     )
 
 
-def _earnings(work: Work, stream: Stream) -> pl.DataFrame:
-    """One row per payee and source of a component, of all versions of its plan."""
-    name = pl.col("component") == stream.source.name
-    rows = pl.concat([frame.filter(name) for frame in work.of_all_versions(stream.source.plan)])
+def _earnings(work: Work, plan: Plan, stream: Stream) -> pl.DataFrame:
+    """One row per payee and source of a component: of this version, or of all versions of another plan."""
+    source = stream.source
+    if source.plan == plan.name:
+        rows = work.components[(plan.id, source.name)]
+    else:
+        name = pl.col("component") == source.name
+        rows = pl.concat([frame.filter(name) for frame in work.of_all_versions(source.plan)])
     rows = rows.filter(pl.col("kind") != "claw")
     rows = rows.sort("payee", "date", "source", "part")
     rate = pl.col("kind") == "rate"

@@ -95,6 +95,8 @@ def _earning_rows(book: Book, stream: Stream) -> tuple[list[SourceRow], set[str]
         named = stream.source.plan in (other.plan.id, other.plan.name)
         if not named or stream.source.name not in other.plan.components:
             continue
+        if other.plan.name == book.plan.name and other is not book:
+            continue  # a version draws on itself
         component = other.component(stream.source.name)
         if component.broken:
             broken.add(EVERYBODY)
