@@ -76,7 +76,8 @@ LATE_FAULTS = (
 
 
 def module_of(fault: Fault) -> types.ModuleType:
-    return import_module(f"compengine.engine.{fault.module}")
+    """`module` is one of the engine, or of the package it names: `ledger.posting`."""
+    return import_module(f"compengine.{fault.module if '.' in fault.module else f'engine.{fault.module}'}")
 
 
 @contextmanager
