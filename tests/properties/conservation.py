@@ -110,7 +110,7 @@ def _paid(closed: Closed, settlements: list[Settlement]) -> list[str]:
 def _never_more_taken_back_than_released(earnings: list[Earning], payables: list[Payable]) -> list[str]:
     """At any day what is released of a row and of what takes it back is not below zero (above, of a negative row)."""
     whole = {(r.plan, r.component, r.payee, r.source, r.part): r for r in earnings if r.kind != "claw"}
-    dated: dict[tuple[str, ...], list[Payable]] = {}
+    dated: dict[tuple[str, str, str, str, str], list[Payable]] = {}
     for part in payables:
         origin = part.part.split(":", 2)[2] if part.part.startswith("claw:") else part.part
         key = (part.plan, part.component, part.payee, part.source, origin)

@@ -217,7 +217,7 @@ def _refund(random: Random, rows: Rows, deal: dict[str, Any]) -> None:
 
 
 def _later(random: Random, deal: dict[str, Any]) -> str:
-    return max(deal["close_date"], str(random.choice(DAYS)))
+    return max(str(deal["close_date"]), str(random.choice(DAYS)))
 
 
 def _delete(random: Random, rows: Rows, deal: dict[str, Any]) -> None:
