@@ -15,5 +15,10 @@ WORLD_FAULTS = (
     Fault("each part is released as if it were the first", "release", '(pl.col("@so_far") - pl.col("@so_far").shift(1).over(own).fill_null(ZERO_))', 'pl.col("@so_far")', 0),
     Fault("what waits is paid below the minimum", "settle", 'pl.col("payable") < pl.col("least")', 'pl.col("payable") < lit(0)', 3),
     Fault("one version draws on another", "credit", "if source.plan == plan.name:", "if False:", 38),
+    Fault("what a later limit cuts from a carried sum is counted", "aggregate", "return carried | (limited & alone)", "return carried", 57),
+    Fault("a version limits the periods of another", "settle", '.filter(pl.col("wend").is_between(pl.lit(plan.start), pl.lit(plan.end)))', '.filter(pl.col("wend") <= pl.lit(plan.end))', 71),
+    Fault("the rule with most filled cells fits best", "lookup", "for row in filled.unique()}, reverse=True)", "for row in filled.unique()}, key=lambda p: (sum(p), p[::-1]), reverse=True)", 47),
+    Fault("rules are looked up before they are in force", "lookup", "return hits.filter(started & (", "return hits.filter((", 41),
+    Fault("an owed draw grows without limit", "settle", "pl.min_horizontal(added, room)", "added", 41),
 )  # fmt: skip
 """Each is found in two closings of the world of its seed."""
