@@ -26,27 +26,31 @@ def in_order(frame: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
 
 def number(frame: pl.DataFrame, by: Sequence[str]) -> pl.Series:
     """A number for each row, the same and in the same order as the values of these columns are."""
-    found, size = pl.Series([0], dtype=pl.UInt64).new_from_index(0, len(frame)), 1
-    for name in by:
-        rank = _rank(frame[name])
-        digits = rank.max()
-        digits = digits + 1 if isinstance(digits, int) else 1
+    texts = [name for name in by if frame.schema[name] == pl.String]
+    known = frame.select(pl.col(name).unique().drop_nulls().sort().implode() for name in texts)
+    ranks = frame.select(_index(name, known[name][0]) if name in texts else _distance(name) for name in by)
+    found, size = pl.lit(0, dtype=pl.UInt64), 1
+    for name, highest in zip(by, ranks.max().row(0), strict=True):
+        digits = 1 if highest is None else highest + 1
         if size * digits >= _LONGEST:
             found, size = found.rank("dense").cast(pl.UInt64), len(frame) + 1
-        found, size = found * digits + rank, size * digits
-    return found.alias("number")
+        found, size = found * digits + pl.col(name).cast(pl.UInt64), size * digits
+    return ranks.select(found.alias("number"))["number"]
 
 
 def index_of(values: pl.Series, among: pl.Series) -> pl.Series:
     """Where each text stands in `among`, which are different texts, and should be few; empty where it does not."""
-    return values.cast(pl.Enum(among), strict=False).to_physical()
+    return values.to_frame("text").select(_index("text", among))["text"]
 
 
-def _rank(values: pl.Series) -> pl.Series:
-    if values.dtype == pl.String:
-        return index_of(values, values.unique().drop_nulls().sort()).cast(pl.UInt64)
-    whole = values.to_physical()
-    return (whole - whole.min()).cast(pl.UInt64)
+def _index(name: str, among: pl.Series) -> pl.Expr:
+    return pl.col(name).cast(pl.Enum(among), strict=False).to_physical()
+
+
+def _distance(name: str) -> pl.Expr:
+    """How far each date or number is from the least."""
+    whole = pl.col(name).to_physical().cast(pl.Int64)
+    return whole - whole.min()
 
 
 def as_stream(rows: pl.DataFrame) -> pl.DataFrame:

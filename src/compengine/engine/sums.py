@@ -49,10 +49,12 @@ def between(credits: pl.DataFrame, starts: pl.DataFrame, ends: pl.DataFrame, val
     standing = places.head(len(entries))
     order = standing.arg_sort()
     standing = standing.gather(order)
-    before_start = standing.search_sorted(places.slice(len(entries), len(starts)), side="left")
-    before_end = standing.search_sorted(places.tail(len(ends)), side="left")
+    before = pl.select(
+        pl.lit(standing).search_sorted(places.slice(len(entries), len(starts)), side="left").alias("start"),
+        pl.lit(standing).search_sorted(places.tail(len(ends)), side="left").alias("end"),
+    )
     found = []
     for name in values:
         running = pl.concat([pl.Series([0], dtype=EXACT), credits[name].gather(order).cum_sum()], rechunk=True)
-        found.append((running.gather(before_end) - running.gather(before_start)).alias(name))
+        found.append((running.gather(before["end"]) - running.gather(before["start"])).alias(name))
     return pl.DataFrame(found)
