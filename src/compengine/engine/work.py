@@ -37,8 +37,8 @@ class Work:
     """`streams` and `components`, both by (plan id, name), fill up in the program's order.
 
     A stream's frame has the columns of `STREAM` and one `@ROW` column (index into the table's frame, or empty) for
-    each row its rules may read. A component's frame has the columns of `values.rows.Earning`, and `@row`, the index of
-    the credit in the stream's frame it was made for (empty for windows).
+    each row its rules may read. A component's frame has the columns of `values.rows.Earning`, `@row`, the index of the
+    credit in the stream's frame it was made for, and the credit's `@id` (both empty for windows).
     `steps` are a stream's reversals. `posted` is what streams of plans with `late: current_period` are compared with.
     """
 
