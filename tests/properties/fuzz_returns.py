@@ -11,7 +11,7 @@ import pytest
 from compengine.engine.run import Outcome, calculate
 from compengine.inputs.given import from_rows
 from compengine.inputs.schema import Workspace
-from compengine.ledger.posting import POSTED_EARNING, difference, fold
+from compengine.ledger.posting import CONTENT, POSTED_EARNING, difference, fold
 from compengine.plan.check import check
 from compengine.plan.typed import Program
 from compengine.source.diagnostic import Failed
@@ -137,7 +137,7 @@ def _posted(runs: list[Outcome], *periods: Window) -> pl.DataFrame:
     posted = POSTED_EARNING.to_frame()
     for run, period in zip(runs, periods, strict=True):
         posted = pl.concat([posted, difference(run.earnings, fold(posted), period.label)])
-    return fold(posted)
+    return fold(posted).select(*CONTENT, "count")  # positions are evidence: those of the first posting may stand
 
 
 # --- split in two
@@ -152,8 +152,8 @@ def test_splitting_a_deal_changes_no_marginal_total_beyond_the_rounding_of_its_r
         text = _marginal(random)
         program, diagnostics = check([Text("marginal.yaml", text)], workspace)
         assert program is not None, diagnostics
-        whole = {**world(workspace, seed).rows}
-        at = random.choice([n for n, row in enumerate(whole["deals"]) if row["currency"] == "USD"])
+        whole = _in_dollars(world(workspace, seed).rows)
+        at = random.randrange(len(whole["deals"]))
         deal = whole["deals"][at]
         cents = int(exact(deal["acv"]) * 100)
         part = random.randint(min(0, cents), max(0, cents))
@@ -169,6 +169,13 @@ def test_splitting_a_deal_changes_no_marginal_total_beyond_the_rounding_of_its_r
         assert [row for row in one if row not in own] == [row for row in two if row not in parts], f"seed {seed}"
         apart = abs(sum((r.amount for r in own), ZERO) - sum((r.amount for r in parts), ZERO))
         assert apart <= Decimal("0.005") * (len(own) + len(parts)), f"seed {seed}: {apart}"
+
+
+def _in_dollars(rows: Rows) -> Rows:
+    """Without deals and quotas that need an exchange rate: parts converted one by one may come to another cent."""
+    deals = [row for row in rows["deals"] if row["currency"] == "USD"]
+    quotas = [{**row, "amount": row["amount"].replace("EUR", "USD")} for row in rows["quotas"]]
+    return {**rows, "deals": deals, "quotas": quotas}
 
 
 def _marginal(random: Random) -> str:
