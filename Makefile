@@ -1,7 +1,7 @@
 # What one does here. `make demo` shows the product, `make test` proves it; both need only git, make and Python 3.11+.
 BIN := .venv/bin
 
-.PHONY: help setup demo check test fuzz golden bench docs fonts build clean
+.PHONY: help setup demo check test fuzz golden bench torture docs fonts build clean
 
 help: ## list what there is
 	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## /  make \1\t/'
@@ -29,6 +29,9 @@ golden: setup ## published worked examples only
 
 bench: setup ## measure: writes build/bench.json
 	$(BIN)/python bench/run.py
+
+torture: setup ## measure what the product survives: writes build/reliability.json; MEASURES="NAME …" for some
+	$(BIN)/python bench/reliability.py $(MEASURES)
 
 docs: setup ## write docs/reference from the tables that define it
 	$(BIN)/python scripts/reference.py

@@ -5,12 +5,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from ledger_world import MARCH_ROWS, NOW, World, new_world
+from ledger_world import World, new_world, three_months
 from servers import Server, binaries, running
 
 from compengine.inputs.objects import Store as Objects
-from compengine.ledger import book
-from compengine.ledger.register import begin, step
 from compengine.ledger.store.database import open_store
 
 BOTH = ("sqlite", "postgresql")
@@ -34,15 +32,6 @@ def fresh(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
     name = server.new()
     yield World(open_store(server.address(name)), Objects(tmp_path / "objects"))
     server.drop(name)
-
-
-def three_months(world: World) -> World:
-    wrong = begin(world.store, "adjustment", ("monthly", "ann", "sales"), {"amount": "5"}, "a test", "ann", NOW)
-    step(world.store, wrong.id, "approved", "seen", "bob", NOW)
-    for period, rows in zip(("2026-01", "2026-02", "2026-03"), MARCH_ROWS, strict=True):
-        posted = world.post(period, rows)
-        book.pay(world.store, world.objects, world.final(posted.run), "cat", NOW, document="e" * 64)
-    return world
 
 
 @pytest.fixture(scope="session")

@@ -10,6 +10,7 @@ from compengine.inputs.objects import Store as Objects
 from compengine.ledger import book, queries
 from compengine.ledger.accounts import SETTLE
 from compengine.ledger.leaves import EARNINGS, entitlement_root
+from compengine.ledger.register import begin, step
 from compengine.ledger.rowfiles import PAYABLES, SETTLEMENTS, keep
 from compengine.ledger.runs import RunRecord, approve, finalize, record_run, submit
 from compengine.ledger.store.database import Store, open_store
@@ -212,3 +213,13 @@ class World:
 def new_world(folder: Path, wait_ms: int = 5000) -> World:
     folder.mkdir(parents=True, exist_ok=True)
     return World(open_store(folder / "ledger.db", wait_ms), Objects(folder / "objects"))
+
+
+def three_months(world: World) -> World:
+    """Posted and paid, with an approved adjustment in the register."""
+    wrong = begin(world.store, "adjustment", ("monthly", "ann", "sales"), {"amount": "5"}, "a test", "ann", NOW)
+    step(world.store, wrong.id, "approved", "seen", "bob", NOW)
+    for period, rows in zip(("2026-01", "2026-02", "2026-03"), MARCH_ROWS, strict=True):
+        posted = world.post(period, rows)
+        book.pay(world.store, world.objects, world.final(posted.run), "cat", NOW, document="e" * 64)
+    return world
