@@ -22,7 +22,7 @@ test: setup ## all tests
 	$(BIN)/pytest -n 2
 
 fuzz: setup ## the two engines against each other on 2,000 generated plans, and as many worlds closed period by period
-	COMPENGINE_EXAMPLES=2000 $(BIN)/pytest -n 2 tests/properties tests/properties/fuzz_worlds.py tests/properties/fuzz_returns.py
+	COMPENGINE_EXAMPLES=2000 $(BIN)/pytest -n 2 tests/properties
 
 golden: setup ## published worked examples only
 	$(BIN)/pytest -n 2 tests/golden
