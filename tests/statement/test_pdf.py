@@ -18,7 +18,7 @@ from compengine.source.diagnostic import Failed
 from compengine.statement.batch import file_name, print_all
 from compengine.statement.build import build
 from compengine.statement.html import render_html
-from compengine.statement.pdf import Paper, render_pdf, statement_pdf
+from compengine.statement.pdf import Imprint, Paper, render_pdf, statement_pdf
 from compengine.statement.templates import load_template
 
 TEMPLATE = load_template()
@@ -63,7 +63,12 @@ def test_another_process_another_clock_and_another_zone_give_the_same_bytes(tmp_
         "sys.stdout.buffer.write(statement_pdf(build(crossing()), load_template()))"
     )
     here = Path(__file__).parent
-    environment = {**os.environ, "PYTHONPATH": str(here), "TZ": "Pacific/Kiritimati", "PYTHONHASHSEED": "7"}
+    environment = {
+        **os.environ,
+        "PYTHONPATH": os.pathsep.join([str(here), *sys.path]),
+        "TZ": "Pacific/Kiritimati",
+        "PYTHONHASHSEED": "7",
+    }
     done = subprocess.run(
         [sys.executable, "-c", script], env=environment, capture_output=True, check=True, cwd=tmp_path
     )
@@ -123,7 +128,7 @@ def test_hostile_names_are_printed_and_nothing_else_happens(payload: str) -> Non
 def test_a_page_that_asks_for_a_file_or_host_is_not_printed(markup: str) -> None:
     page = render_html(build(crossing()), TEMPLATE).replace("</body>", markup + "</body>")
     with pytest.raises(Failed) as failure:
-        render_pdf(page, TEMPLATE, "x")
+        render_pdf(page, TEMPLATE, Imprint("x"))
     assert failure.value.diagnostics[0].code == "E802"
 
 
@@ -151,7 +156,7 @@ sys.stderr.write(repr(found))
 sys.stderr.flush()
 os._exit(1 if found else 0)  # the hook must not outlive the interpreter
 """
-    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parent)}
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(Path(__file__).parent), *sys.path])}
     done = subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, text=True, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
 
@@ -161,7 +166,7 @@ def test_a_font_beside_ours_is_refused_and_so_is_a_way_round(tmp_path: Path) -> 
     for url in (f"{ours.as_uri()}?x", f"file://localhost{ours}", (ours.parent / "OFL.txt").as_uri()):
         page = f'<style>@font-face {{ font-family: x; src: url("{url}") }}</style>'
         with pytest.raises(Failed):
-            render_pdf(page, TEMPLATE, "x")
+            render_pdf(page, TEMPLATE, Imprint("x"))
 
 
 # --- many

@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from functools import lru_cache
 from pathlib import Path
@@ -18,6 +19,7 @@ from weasyprint.text.fonts import FontConfiguration  # type: ignore[import-untyp
 from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse  # type: ignore[import-untyped]
 
 from compengine.source.diagnostic import Diagnostic, Failed
+from compengine.statement.archival import OPTIONS, Enclosure, finish
 from compengine.statement.html import render_html
 from compengine.statement.templates import Template
 from compengine.statement.view import StatementView
@@ -88,8 +90,17 @@ def _only_ours(fetcher: OnlyFonts) -> Iterator[None]:
         raise Failed([Diagnostic("E802", f"a statement may not load {url}", help=help) for url in fetcher.refused])
 
 
-def render_pdf(html: str, template: Template, identifier: str, paper: Paper = Paper.A4) -> bytes:
-    """The printed page. `identifier` tells this document from others: two renderings with one are byte for byte equal.
+@dataclass(frozen=True, slots=True)
+class Imprint:
+    """What a file says of itself. `identifier` tells it from others; `made` is a time of the run, with its zone."""
+
+    identifier: str
+    made: datetime | None = None
+    enclosures: tuple[Enclosure, ...] = ()
+
+
+def render_pdf(html: str, template: Template, imprint: Imprint, paper: Paper = Paper.A4) -> bytes:
+    """The printed page, as PDF/A-3a and PDF/UA-1: two renderings of one page and imprint are byte for byte equal.
 
     Raises `Failed` (E802) where the page asks for anything that is not one of the template's fonts.
     """
@@ -99,12 +110,16 @@ def render_pdf(html: str, template: Template, identifier: str, paper: Paper = Pa
         content = HTML(string=html, base_url=NOWHERE, url_fetcher=fetcher).write_pdf(
             stylesheets=press.styles,
             font_config=press.fonts,
-            pdf_tags=True,
-            pdf_identifier=hashlib.sha256(identifier.encode()).digest()[:16],
+            **OPTIONS,
+            pdf_identifier=hashlib.sha256(imprint.identifier.encode()).digest()[:16],
+            finisher=lambda _, pdf: finish(pdf, imprint.enclosures, imprint.made),
         )
     return content
 
 
-def statement_pdf(view: StatementView, template: Template, paper: Paper = Paper.A4) -> bytes:
-    """View → PDF, known by its run and number."""
-    return render_pdf(render_html(view, template), template, f"{view.audit.run}/{view.number}", paper)
+def statement_pdf(
+    view: StatementView, template: Template, paper: Paper = Paper.A4, enclosures: tuple[Enclosure, ...] = ()
+) -> bytes:
+    """View → PDF, known by its run and number, dated as the run was approved (or calculated)."""
+    imprint = Imprint(f"{view.audit.run}/{view.number}", view.audit.approved_at or view.audit.calculated_at, enclosures)
+    return render_pdf(render_html(view, template), template, imprint, paper)
