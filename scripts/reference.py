@@ -1,13 +1,15 @@
 #!/usr/bin/env python3
-"""Writes the pages of docs/reference that are made from the tables that define them: commands and diagnostics."""
+"""Writes what is made in docs/reference from what defines it: commands, diagnostics, the schema of a statement's data."""
 
 import inspect
+import json
 from pathlib import Path
 
 import click
 
 from compengine.cli.main import COMMANDS, GROUPS, cli
 from compengine.source.codes import CODES
+from compengine.statement import data
 
 FOLDER = Path(__file__).resolve().parents[1] / "docs" / "reference"
 MADE = "<!-- Made by scripts/reference.py; changes belong into the code. -->\n"
@@ -46,7 +48,11 @@ With `--format json` a command prints one JSON document: keys are stable, an amo
 
 def pages() -> dict[Path, str]:
     """Each generated page and what must stand in it."""
-    return {FOLDER / "commands.md": commands(), FOLDER / "diagnostics.md": diagnostics()}
+    return {
+        FOLDER / "commands.md": commands(),
+        FOLDER / "diagnostics.md": diagnostics(),
+        FOLDER / data.SCHEMA_FILE: json.dumps(data.schema(), indent=2, ensure_ascii=False) + "\n",
+    }
 
 
 def commands() -> str:

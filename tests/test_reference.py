@@ -38,7 +38,7 @@ def maker() -> ModuleType:
 
 def test_generated_pages_are_up_to_date() -> None:
     made: dict[Path, str] = maker().pages()
-    assert {path.name for path in made} == {"commands.md", "diagnostics.md"}
+    assert {path.name for path in made} == {"commands.md", "diagnostics.md", "statement.schema.json"}
     stale = [path.name for path, text in made.items() if path.read_text("utf-8") != text]
     assert not stale, f"run `make docs`: {', '.join(stale)}"
 

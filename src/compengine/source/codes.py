@@ -113,4 +113,5 @@ CODES: dict[str, Code] = {
     "E801": Code("statement does not add up", "A figure on a statement is not the sum of what it stands for."),
     "E802": Code("statement refers outside", "A template or text asked for a file or address that is not ours."),
     "E803": Code("statement not printed", "One statement could not be made; the others were."),
+    "E804": Code("no data of a statement", "The file is not the data of a statement, or not as it was written."),
 }

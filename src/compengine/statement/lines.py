@@ -148,7 +148,7 @@ def _slice(row: Earning, rule: Rule | None, plan: Plan) -> Slice:
         basis=basis_figure(row),
         rate=rate_figure(row),
         amount=row.amount,
-        unrounded=product if product != row.amount else None,
+        unrounded=product,
         shared=plan.per_component and row.kind in PRODUCTS,
         note=row_note(row, plan),
     )

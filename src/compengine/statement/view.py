@@ -139,7 +139,7 @@ class Performance:
 class Slice:
     """One multiplication. `note` says in words what a row that is no plain product is, or why it is zero.
 
-    `unrounded` is basis × rate before rounding, set only where the amount differs from it. `shared` marks a row whose
+    `unrounded` is basis × rate before rounding, or the amount where there is no product. `shared` marks a row whose
     cents come from the component's total (rounding per component).
     """
 
@@ -149,7 +149,7 @@ class Slice:
     basis: Figure
     rate: Figure
     amount: Decimal
-    unrounded: Decimal | None = None
+    unrounded: Decimal
     shared: bool = False
     note: str = ""
 
@@ -191,7 +191,7 @@ class Component:
     def tiered(self) -> bool:
         """Whether there is anything to say between a deal and its multiplication."""
         lines = [s for d in self.deals for s in d.slices if s.kind in ("rate", "multiplier")]
-        return any(s.label or s.note or (s.shared and s.unrounded is not None) for s in lines)
+        return any(s.label or s.note or (s.shared and s.unrounded != s.amount) for s in lines)
 
 
 @dataclass(frozen=True, slots=True)
