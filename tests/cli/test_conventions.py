@@ -52,6 +52,7 @@ READING: list[tuple[str, ...]] = [
     ("test",),
     ("runs",),
     ("show", "2026-01"),
+    ("review", "2026-02"),
     ("explain", "ann", "2026-01"),
     ("replay", "2026-01"),
     ("verify",),

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from compengine.values.exact import CONTEXT, exact
+from compengine.values.exact import CONTEXT, divide, exact
 from compengine.values.money import fixed
+from compengine.values.rounding import Rounding, round_to
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,3 +24,9 @@ def summed(amounts: list[Decimal]) -> Decimal:
     for amount in amounts:
         total = CONTEXT.add(total, amount)
     return exact(total)
+
+
+def share_of(change: Decimal, before: Decimal) -> Decimal | None:
+    """The one rule for percentages of change: `change` over the size of what was before, half-up to a tenth of a
+    percent (0.125 is 12.5%). None where there was nothing before."""
+    return round_to(divide(exact(change), abs(before)), Decimal("0.001"), Rounding.HALF_UP) if before else None
