@@ -17,11 +17,14 @@ _LONGEST = 2**64
 
 def in_order(frame: pl.DataFrame, by: Sequence[str]) -> pl.DataFrame:
     """`frame` sorted by columns of text, dates and whole numbers; equal rows stay as they stand."""
+    order = _order(frame, by)
+    return frame if order is None else frame.select(pl.all().gather(order))
+
+
+def _order(frame: pl.DataFrame, by: Sequence[str]) -> pl.Series | None:
+    """Where the rows stand that come first, second, and so on; None where they are in order."""
     key = number(frame, by)
-    if key.is_sorted():
-        return frame
-    order = key.to_frame().select(pl.arg_sort_by("number", maintain_order=True))["number"]
-    return frame.select(pl.all().gather(order))
+    return None if key.is_sorted() else key.to_frame().select(pl.arg_sort_by("number", maintain_order=True))["number"]
 
 
 def number(frame: pl.DataFrame, by: Sequence[str]) -> pl.Series:
@@ -59,10 +62,10 @@ def as_stream(rows: pl.DataFrame) -> pl.DataFrame:
     return in_order(rows, ["date", "@id", "payee"]).with_row_index("@n")
 
 
-def assembled(row: type, pieces: Sequence[pl.DataFrame], rule: Sequence[str], order: Sequence[str]) -> pl.DataFrame:
+def assembled(row: type, pieces: Sequence[pl.DataFrame], rule: Sequence[str], by: Sequence[str]) -> pl.DataFrame:
     """Frame of a row class from pieces that each are of one plan and rule, and may have `@id`.
 
-    `rule` are the columns that are the same for all rows of a piece, the names of plan and rule first. `order` may name
+    `rule` are the columns that are the same for all rows of a piece, the names of plan and rule first. `by` may name
     `@rule`, which stands for these two, and after it `@id`, which stands for the source.
     """
     told = [piece for piece in pieces if not piece.is_empty()]
@@ -74,18 +77,26 @@ def assembled(row: type, pieces: Sequence[pl.DataFrame], rule: Sequence[str], or
         at = said.rows().index(piece.select(rule).row(0))
         piece = piece.with_columns(pl.lit(at, dtype=pl.UInt32).alias("@said"))
         by_rule.setdefault(piece.select(rule[:2]).row(0), []).append(piece)
-    own = [name for name in schema(row) if name not in rule]
     parts = [
-        _placed(by_rule[names]).select(*own, "@id", "@said", pl.lit(n, dtype=pl.UInt32).alias("@rule"))
+        _placed(by_rule[names]).with_columns(pl.lit(n, dtype=pl.UInt32).alias("@rule"))
         for n, names in enumerate(sorted(by_rule))
     ]
-    whole = in_order(pl.concat(parts, rechunk=True), order)
-    return whole.with_columns(_of_rule(said[name], whole["@said"]) for name in rule).select(*schema(row))
+    order = _order(pl.concat([part.select(by) for part in parts]), by)
+    said_by = _gathered(parts, "@said", order)
+    return pl.DataFrame(
+        [_of_rule(said[name], said_by) if name in rule else _gathered(parts, name, order) for name in schema(row)]
+    )
 
 
-def _of_rule(values: pl.Series, rule: pl.Series) -> pl.Series | pl.Expr:
+def _gathered(parts: Sequence[pl.DataFrame], name: str, order: pl.Series | None) -> pl.Series:
+    """One column of all parts, in order. One at a time: a second copy of everything costs more than to sort it."""
+    whole = pl.concat([part[name] for part in parts], rechunk=True)
+    return whole if order is None else whole.gather(order)
+
+
+def _of_rule(values: pl.Series, rule: pl.Series) -> pl.Series:
     """The value of each row's rule."""
-    return pl.lit(values.first()).alias(values.name) if values.n_unique() == 1 else values.gather(rule)
+    return values.new_from_index(0, len(rule)) if values.n_unique() == 1 else values.gather(rule)
 
 
 def _placed(pieces: Sequence[pl.DataFrame]) -> pl.DataFrame:
