@@ -22,6 +22,8 @@ from compengine.values.rows import Earning, Payable, Settlement
 
 MONTHS = Calendar("monthly", Kind.MONTHS, date(2026, 1, 1))
 NOW = datetime(2026, 4, 1, 9, 30, tzinfo=UTC)
+FIVE_DOLLARS = {"amount": "5", "currency": "USD", "for_period": "2026-01", "code": "TEST"}
+"""What an adjustment is about."""
 
 
 def month(label: str) -> Window:
@@ -217,7 +219,7 @@ def new_world(folder: Path, wait_ms: int = 5000) -> World:
 
 def three_months(world: World) -> World:
     """Posted and paid, with an approved adjustment in the register."""
-    wrong = begin(world.store, "adjustment", ("monthly", "ann", "sales"), {"amount": "5"}, "a test", "ann", NOW)
+    wrong = begin(world.store, "adjustment", ("monthly", "ann", "sales"), FIVE_DOLLARS, "a test", "ann", NOW)
     step(world.store, wrong.id, "approved", "seen", "bob", NOW)
     for period, rows in zip(("2026-01", "2026-02", "2026-03"), MARCH_ROWS, strict=True):
         posted = world.post(period, rows)

@@ -16,7 +16,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from ledger_world import MARCH_ROWS, NOW, World, new_world
+from ledger_world import FIVE_DOLLARS, MARCH_ROWS, NOW, World, new_world
 from servers import Server
 
 from compengine.inputs.objects import Store as Objects
@@ -44,7 +44,7 @@ def upgrade() -> None:
 
 def month(world: World) -> World:
     """A month with something of everything."""
-    wrong = begin(world.store, "adjustment", ("monthly", "ann", "sales"), {"amount": "5"}, "a test", "ann", NOW)
+    wrong = begin(world.store, "adjustment", ("monthly", "ann", "sales"), FIVE_DOLLARS, "a test", "ann", NOW)
     step(world.store, wrong.id, "approved", "seen", "bob", NOW)
     posted = world.post("2026-01", MARCH_ROWS[0])
     book.pay(world.store, world.objects, world.final(posted.run), "cat", NOW, document="e" * 64)

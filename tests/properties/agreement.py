@@ -11,6 +11,7 @@ from compengine.oracle import run as oracle
 from compengine.oracle import settle as oracle_settle
 from compengine.plan.typed import Program
 from compengine.source.diagnostic import Failed
+from compengine.values.decided import NOTHING, Decided
 from compengine.values.frames import to_rows
 from compengine.values.periods import Window
 from compengine.values.rows import Balance, Credit, Earning, Exclusion, Measure, Payable, Posted, Settlement
@@ -31,11 +32,12 @@ def differences(
     horizon: Window,
     opening: tuple[Balance, ...] = (),
     posted: Posted | None = None,
+    decided: Decided = NOTHING,
 ) -> list[str]:
     """Rows that only one side has, by stage; empty where both agree, or both refuse for the same reasons."""
     ours, theirs = (
-        _run(engine.calculate, program, snapshot, horizon, posted),
-        _run(oracle.calculate, program, snapshot, horizon, posted),
+        _run(engine.calculate, program, snapshot, horizon, posted, decided),
+        _run(oracle.calculate, program, snapshot, horizon, posted, decided),
     )
     if isinstance(ours, Failed) or isinstance(theirs, Failed):
         return _refusals(ours, theirs)

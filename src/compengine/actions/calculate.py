@@ -10,7 +10,7 @@ import compengine
 from compengine.actions.checkpoints import open_checked
 from compengine.actions.load import the_snapshot
 from compengine.actions.opened import Opened, acting
-from compengine.actions.pinned import CREDITS, EXCLUSIONS, MEASURES, pin, standing_of
+from compengine.actions.pinned import CREDITS, EXCLUSIONS, MEASURES, decided_of, pin, standing_of
 from compengine.actions.plans import the_program
 from compengine.actions.runs import RunView, view_of
 from compengine.engine.late import CURRENT
@@ -28,8 +28,9 @@ from compengine.ledger.rowfiles import PAYABLES, SETTLEMENTS, keep
 from compengine.ledger.runs import RunRecord, find_runs, record_run
 from compengine.ledger.store.database import reading
 from compengine.plan.typed import Program
-from compengine.source.diagnostic import Diagnostic, Failed
+from compengine.source.diagnostic import Diagnostic, Failed, Place
 from compengine.source.shape import suggestion
+from compengine.values.decided import NOTHING, Decided
 from compengine.values.money import to_minor
 from compengine.values.periods import DAY, Calendar, NoWindow, Window
 from compengine.values.rows import Balance
@@ -71,7 +72,9 @@ def calculate(opened: Opened, label: str, calendar: str, actor: str, now: dateti
         message = f"{period.label} is posted, and stays as it is"
         raise Failed([Diagnostic("E605", message, help="calculate the next period; it will hold the corrections")])
     posted = standing_of(objects, closed)
-    computed = compute_all(program, snapshot, chosen, period, opening.balances, posted)
+    decided = decided_of(objects, opening.by_hand)
+    refuse_unfit(program, snapshot, chosen, decided)
+    computed = compute_all(program, snapshot, chosen, period, opening.balances, posted, decided)
     save(objects, snapshot)
     pin(objects, checked, program, opened.text, opening)
     record = _record(objects, program, snapshot, opening, closed, chosen, period, computed)
@@ -111,6 +114,27 @@ def _example(calendar: Calendar, program: Program) -> str:
         return "those under `calendars` in the workspace file"
 
 
+def refuse_unfit(program: Program, snapshot: Snapshot, calendar: Calendar, decided: Decided) -> None:
+    """Raises `Failed` where an adjustment no longer fits what is calculated: E705 its plan is gone, E704 the calendar
+    has no such period any more, E512 its payee is gone. What was approved is never left out in silence."""
+    plans, found = {plan.name for plan in program.plans if plan.calendar.name == calendar.name}, []
+    payees = set(snapshot.frame("payees")["@key"]) if decided.adjustments else set()
+    for one in decided.adjustments:
+        place = Place(table="register", row=one.id)
+        if one.plan not in plans:
+            message = f"adjustment {one.id} is on plan {one.plan}, which is not there any more"
+            found.append(Diagnostic("E705", message, place, "keep the plan's file until it pays nobody"))
+        if one.payee not in payees:
+            message = f"adjustment {one.id} is for {one.payee}, who is not in payees any more"
+            found.append(Diagnostic("E512", message, place, "keep the payee's rows"))
+        try:
+            calendar.period(one.for_period)
+        except NoWindow as error:
+            found.append(Diagnostic("E704", f"adjustment {one.id}: {error}", place))
+    if found:
+        raise Failed(found)
+
+
 def comparing(program: Program) -> set[str]:
     """The calendars whose posted credits a run needs: those of plans whose late rows are paid in the open period."""
     return {plan.calendar.name for plan in program.plans if plan.late == CURRENT}
@@ -123,9 +147,10 @@ def compute_all(
     period: Window,
     opening: Sequence[Balance],
     posted: Standing | None = None,
+    decided: Decided = NOTHING,
 ) -> Computed:
     """A pure function of its arguments: what `calculate` keeps and `replay` compares."""
-    outcome = compute(program, snapshot, period, posted)
+    outcome = compute(program, snapshot, period, posted, decided)
     settlements = settled(outcome.work, outcome.payables, period, opening)
     outcome.work.faults.stop()
     return of_calendar(program, calendar, outcome, settlements)

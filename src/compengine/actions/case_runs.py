@@ -24,6 +24,7 @@ from compengine.ledger.posting import POSTED_EARNING, difference, fold
 from compengine.plan.typed import Plan, Program
 from compengine.source.diagnostic import Diagnostic, Failed, Place
 from compengine.source.shape import suggestion
+from compengine.values.decided import NOTHING, Decided
 from compengine.values.money import from_minor
 from compengine.values.periods import DAY, NoWindow, Window
 from compengine.values.rows import Balance
@@ -46,12 +47,14 @@ class Closed:
 
 @dataclass(slots=True)
 class Books:
-    """A ledger in memory: everything posted so far. `standing` is what late rows are compared with."""
+    """A ledger in memory: everything posted so far. `standing` is what late rows are compared with, `decided` what
+    stands decided by hand for the period that is closed next."""
 
     posted: list[pl.DataFrame] = field(default_factory=list)
     lines: list[Line] = field(default_factory=list)
     last: Window | None = None
     standing: Standing | None = None
+    decided: Decided = NOTHING
 
 
 def program_of(program: Program, case: Case) -> Program:
@@ -115,11 +118,11 @@ def close(program: Program, plan: Plan, snapshot: Snapshot, label: str, books: B
         following = plan.calendar.window("period", books.last.end + DAY).label
         raise Failed([Diagnostic("E601", message, help=f"close {following} next; no period is left out")])
     opening = opening_of(books.lines)
-    outcome = calculate(program, snapshot, period, books.standing)
+    outcome = calculate(program, snapshot, period, books.standing, books.decided)
     settlements = settled(outcome.work, outcome.payables, period, opening)
     outcome.work.faults.stop()
     computed = of_calendar(program, plan.calendar, outcome, settlements)
-    other = by_oracle(program, snapshot, plan.calendar, period, opening, books.standing)
+    other = by_oracle(program, snapshot, plan.calendar, period, opening, books.standing, books.decided)
     live = fold(pl.concat([POSTED_EARNING.to_frame(), *books.posted]))
     rows = difference(computed.earnings, live, label)
     lines = run_lines(rows, computed.payables, computed.settlements, _released(books.lines), period)

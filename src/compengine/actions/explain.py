@@ -8,14 +8,18 @@ import polars as pl
 
 from compengine.actions.figures import Money, summed
 from compengine.actions.opened import Opened, shown
-from compengine.actions.pinned import pinned_program, pinned_snapshot, pinned_standing, posted_rows
+from compengine.actions.pinned import pinned_by_hand, pinned_program, pinned_snapshot, pinned_standing, posted_rows
 from compengine.actions.plans import plan_files
 from compengine.actions.runs import PostingRow, find_run, names_of, posting_row, the_ledger, to_post
 from compengine.ledger.leaves import EARNINGS
+from compengine.ledger.register import records
 from compengine.ledger.rowfiles import fetch
+from compengine.ledger.runs import RunRecord
+from compengine.ledger.store.database import Store
 from compengine.oracle.explain import explain as evaluate
 from compengine.oracle.trace import Tree
 from compengine.source.diagnostic import Diagnostic, Failed, Place
+from compengine.values.decided import ADJUSTMENT
 from compengine.values.digest import sha256_hex
 from compengine.values.exact import plain
 from compengine.values.frames import to_rows
@@ -66,13 +70,15 @@ def explain(opened: Opened, payee: str, which: str, source: str = "", component:
     rows = list(zip(to_rows(Earning, frame), frame["sign"].to_list(), strict=True))
     earnings = [e for e in to_rows(Earning, fetch(objects, EARNINGS, record.earnings)) if e.payee == payee]
     chosen = _chosen(rows, earnings, record.period.label, payee, source, component)
-    program = pinned_program(objects, record, known_paths(opened))
-    snapshot = pinned_snapshot(objects, record, program.workspace)
     mine = [e for e in earnings if _about(e) == _about(chosen)]
-    posted = posted_rows(pinned_standing(objects, record))
-    tree = evaluate(program, snapshot, record.period, chosen.plan, chosen.component, payee, chosen.source, posted)
     stored = summed([e.amount for e in mine])
-    computed = tree.value if isinstance(tree.value, Decimal) else Decimal(0)
+    if chosen.component == ADJUSTMENT:
+        computed, branch = _by_hand(opened, store, record, chosen)
+        agrees = computed == stored
+    else:
+        tree = _tree(opened, record, chosen)
+        computed, branch = tree.value if isinstance(tree.value, Decimal) else Decimal(0), _branch(tree, chosen.currency)
+        agrees = computed == stored and _rows_of(tree) == sorted((e.part, e.amount) for e in mine)
     return Explained(
         run=run.id,
         period=record.period.label,
@@ -86,9 +92,31 @@ def explain(opened: Opened, payee: str, which: str, source: str = "", component:
         stored=tuple(posting_row(row, 1) for row in mine),
         stored_total=Money(stored, chosen.currency),
         computed_total=Money(computed, chosen.currency),
-        agrees=computed == stored and _rows_of(tree) == sorted((e.part, e.amount) for e in mine),
-        tree=_branch(tree, chosen.currency),
+        agrees=agrees,
+        tree=branch,
     )
+
+
+def _tree(opened: Opened, record: RunRecord, chosen: Earning) -> Tree:
+    """The earning evaluated again by the second engine, from the run's stored inputs."""
+    program = pinned_program(opened.objects, record, known_paths(opened))
+    snapshot = pinned_snapshot(opened.objects, record, program.workspace)
+    posted = posted_rows(pinned_standing(opened.objects, record))
+    return evaluate(
+        program, snapshot, record.period, chosen.plan, chosen.component, chosen.payee, chosen.source, posted
+    )  # fmt: skip
+
+
+def _by_hand(opened: Opened, store: Store, record: RunRecord, chosen: Earning) -> tuple[Decimal, Branch]:
+    """What the run took in as approved, and who asked for it and approved it, by the register."""
+    taken = [one for one in pinned_by_hand(opened.objects, record).taken if one.adjustment.id == chosen.source]
+    found = next((r for r in records(store, ADJUSTMENT) if r.id == chosen.source), None)
+    amount = summed([one.adjustment.amount for one in taken])
+    steps = [] if found is None else found.steps
+    said = [Branch(f"{s.state} by {s.actor} on {s.time[:10]}", s.note, "", (), ()) for s in steps]
+    evidence = [Branch("attachment", one.attachment, "", (), ()) for one in taken if one.attachment]
+    title = f"adjustment {chosen.source}, {chosen.part}"
+    return amount, Branch(title, plain(amount), "", (*said, *evidence), ())
 
 
 def known_paths(opened: Opened) -> dict[str, str]:

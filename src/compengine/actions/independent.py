@@ -12,6 +12,7 @@ from compengine.inputs.snapshot import Snapshot
 from compengine.oracle.run import calculate
 from compengine.oracle.settle import settle
 from compengine.plan.typed import Program
+from compengine.values.decided import NOTHING, Decided
 from compengine.values.frames import to_frame
 from compengine.values.periods import Calendar, Window
 from compengine.values.rows import Balance, Credit, Earning, Exclusion, Measure, Payable, Settlement
@@ -36,11 +37,12 @@ def by_oracle(
     period: Window,
     opening: Sequence[Balance],
     posted: Standing | None = None,
+    decided: Decided = NOTHING,
 ) -> Computed:
     """What `actions.calculate.compute_all` gives, computed row by row."""
     names = [plan.name for plan in program.plans if plan.calendar.name == calendar.name]
     rows_posted = posted_rows(posted)
-    outcome = calculate(program, snapshot, period, rows_posted)
+    outcome = calculate(program, snapshot, period, rows_posted, decided)
 
     def frame(row: type[Row], rows: Iterable[Row]) -> pl.DataFrame:
         return to_frame(row, rows).filter(pl.col("plan").is_in(names)).sort(ORDER[row])

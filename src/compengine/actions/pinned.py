@@ -9,6 +9,7 @@ made from; the credits of the runs named there are objects already.
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
+from datetime import date
 from decimal import Decimal
 
 import polars as pl
@@ -24,15 +25,17 @@ from compengine.inputs.snapshot import Snapshot
 from compengine.inputs.workspace import read_workspace
 from compengine.ledger.chain import texts
 from compengine.ledger.closed import Closed, read_closed
+from compengine.ledger.decided import ByHand, read_by_hand, released_of
 from compengine.ledger.leaves import EARNINGS
 from compengine.ledger.queries import OPENING_DOMAIN, Opening
-from compengine.ledger.rowfiles import PAYABLES, SETTLEMENTS
+from compengine.ledger.rowfiles import PAYABLES, SETTLEMENTS, fetch
 from compengine.ledger.runs import RunRecord
 from compengine.plan.check import check
 from compengine.plan.typed import Program
 from compengine.source import yaml
 from compengine.source.diagnostic import Diagnostic, Failed
 from compengine.source.text import Text
+from compengine.values.decided import NOTHING, Decided
 from compengine.values.frames import to_rows
 from compengine.values.rows import Balance, Credit, Posted
 
@@ -54,6 +57,8 @@ def pin(objects: Objects, checked: Checked, program: Program, workspace: Text, o
             digests = [own, *(hashlib.sha256(text.content.encode()).hexdigest() for text in used)]
             assert put_bytes(objects, "\n".join(digests).encode()) == plan.digest
     assert put_bytes(objects, opening.content) == opening.digest
+    if decided := opening.by_hand.content:
+        put_bytes(objects, decided)
 
 
 def _used_paths(text: Text, checked: Checked) -> list[str]:
@@ -106,6 +111,11 @@ def objects_of(objects: Objects, record: RunRecord) -> dict[str, str]:
     if record.posted:
         found[record.posted] = ""
         found |= {one.credits: CREDITS for one in read_closed(get_bytes(objects, record.posted))}
+    decided = pinned_by_hand(objects, record)
+    if decided.content:
+        found[hashlib.sha256(decided.content).hexdigest()] = ""
+    found |= {one.attachment: "" for one in decided.taken if one.attachment}
+    found |= {decided.payables: PAYABLES} if decided.payables else {}
     results = (EARNINGS, PAYABLES, SETTLEMENTS, CREDITS, MEASURES, EXCLUSIONS)
     return found | {getattr(record, name): name for name in results}
 
@@ -141,9 +151,41 @@ def pinned_snapshot(objects: Objects, record: RunRecord, workspace: Workspace) -
 
 def pinned_opening(objects: Objects, record: RunRecord) -> Sequence[Balance]:
     """The balances that the run's settlement started from."""
-    values = texts(get_bytes(objects, record.opening).removeprefix(OPENING_DOMAIN))
-    rows = [values[at : at + 5] for at in range(2, len(values), 5)]
+    values = _opening_values(objects, record)
+    rows = [values[at : at + 5] for at in range(2, len(values) - 4, 5)]
     return tuple(Balance(row[0], row[1], row[2], row[3], Decimal(row[4])) for row in rows)
+
+
+def _opening_values(objects: Objects, record: RunRecord) -> list[str]:
+    """Calendar and head, five for each balance, and where anything is decided by hand, the digest of what is."""
+    return texts(get_bytes(objects, record.opening).removeprefix(OPENING_DOMAIN))
+
+
+def pinned_by_hand(objects: Objects, record: RunRecord) -> ByHand:
+    """What stood decided by hand when the run was calculated. Raises `Failed` (E609)."""
+    values = _opening_values(objects, record)
+    if len(values) % 5 == 2:
+        return ByHand()
+    try:
+        return read_by_hand(get_bytes(objects, values[-1]))
+    except ValueError as error:
+        raise Failed([Diagnostic("E609", f"object {values[-1]}: {error}")]) from error
+
+
+def pinned_decided(objects: Objects, record: RunRecord) -> Decided:
+    """The same as the engines take it. Raises `Failed` (E609)."""
+    return decided_of(objects, pinned_by_hand(objects, record))
+
+
+def decided_of(objects: Objects, by_hand: ByHand) -> Decided:
+    """With what the last posted run released in the scope of a hold. Raises `Failed` (E609)."""
+    if not by_hand.content:
+        return NOTHING
+    adjustments = tuple(one.adjustment for one in by_hand.taken)
+    if not by_hand.payables:
+        return Decided(adjustments, by_hand.holds)
+    payables = fetch(objects, PAYABLES, by_hand.payables)
+    return Decided(adjustments, by_hand.holds, released_of(payables, date.fromisoformat(by_hand.end), by_hand.holds))
 
 
 def pinned_standing(objects: Objects, record: RunRecord) -> Standing | None:

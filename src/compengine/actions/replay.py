@@ -12,6 +12,7 @@ from compengine.actions.pinned import (
     CREDITS,
     EXCLUSIONS,
     MEASURES,
+    pinned_decided,
     pinned_opening,
     pinned_program,
     pinned_snapshot,
@@ -64,7 +65,8 @@ def replay_record(objects: Objects, record: RunRecord, *, independent: bool = Fa
     snapshot = pinned_snapshot(objects, record, program.workspace)
     calendar, opening = program.workspace.calendars[record.calendar], pinned_opening(objects, record)
     compute = by_oracle if independent else compute_all
-    computed = compute(program, snapshot, calendar, record.period, opening, pinned_standing(objects, record))
+    posted, decided = pinned_standing(objects, record), pinned_decided(objects, record)
+    computed = compute(program, snapshot, calendar, record.period, opening, posted, decided)
     stored = stored_results(objects, record)
     tables = tuple(_compared(name, record, computed) for name in TABLES)
     root = Compared("entitlement", computed.earnings.height, record.entitlement, entitlement_root(computed.earnings))

@@ -7,6 +7,7 @@ import polars as pl
 
 from compengine.engine.columns import ZERO_
 from compengine.engine.credit import credit
+from compengine.engine.decided import adjusted, kept_back
 from compengine.engine.earn import earn
 from compengine.engine.faults import Faults
 from compengine.engine.late import compared
@@ -23,6 +24,7 @@ from compengine.inputs.rates import pairs
 from compengine.inputs.snapshot import Snapshot
 from compengine.plan.typed import Plan, Program
 from compengine.source.diagnostic import Diagnostic, Failed
+from compengine.values.decided import NOTHING, Decided
 from compengine.values.frames import require, schema
 from compengine.values.periods import NoWindow, Window
 from compengine.values.rows import Balance, Credit, Earning, Exclusion, Measure, Payable, Posted, Settlement
@@ -44,15 +46,20 @@ class Outcome:
 
 
 def calculate(
-    program: Program, snapshot: Snapshot, horizon: Window, posted: Posted | Standing | None = None
+    program: Program,
+    snapshot: Snapshot,
+    horizon: Window,
+    posted: Posted | Standing | None = None,
+    decided: Decided = NOTHING,
 ) -> Outcome:
     """Everything that all plans give for what is known now, up to the end of `horizon`.
 
     `posted` is what plans with `late: current_period` compare their credits with; None before the first posting.
+    `decided` is what stands decided by hand; its plans are those of the program, its periods those of their calendars.
     Raises `Failed` with the faults of all rows of the first rule that has any.
     """
     try:
-        return _calculate(program, snapshot, horizon, standing(posted))
+        return _calculate(program, snapshot, horizon, standing(posted), decided)
     except NoWindow as error:
         raise Failed([Diagnostic("E704", str(error))]) from error
     except pl.exceptions.ComputeError as error:
@@ -61,7 +68,7 @@ def calculate(
         raise Failed([Diagnostic("E513", f"a result has too many digits: {str(error).splitlines()[0]}")]) from error
 
 
-def _calculate(program: Program, snapshot: Snapshot, horizon: Window, posted: Standing) -> Outcome:
+def _calculate(program: Program, snapshot: Snapshot, horizon: Window, posted: Standing, decided: Decided) -> Outcome:
     work = begin(program, snapshot, horizon, posted)
     for task in program.order:
         plan = program.plan(task.plan)
@@ -81,6 +88,8 @@ def _calculate(program: Program, snapshot: Snapshot, horizon: Window, posted: St
         strays(work, plan)
     measures = pl.concat([measure(work, plan) for plan in program.plans])
     work.faults.stop()
+    by_hand = adjusted(program, decided, horizon)
+    earnings, payables = earnings + by_hand, payables + [on_own_date(rows) for rows in by_hand]
     earned = assembled(Earning, earnings, [*_COMPONENT, "paid"], _EARNED)
     if releases:
         due = assembled(Payable, payables, _COMPONENT, [*_EARNED, "step"])
@@ -90,7 +99,7 @@ def _calculate(program: Program, snapshot: Snapshot, horizon: Window, posted: St
         require(Credit, assembled(Credit, credits, ["plan", "stream", "unit"], ["@rule", "payee", "@id"])),
         require(Measure, measures.sort("plan", "measure", "payee")),
         require(Earning, earned),
-        require(Payable, due),
+        require(Payable, kept_back(due, decided)),
         require(
             Exclusion, _once(assembled(Exclusion, work.excluded, ["plan", "rule"], ["@rule", "@id", "payee", "by"]))
         ),

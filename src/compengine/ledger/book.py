@@ -17,7 +17,17 @@ from compengine.ledger.chain import GENESIS, append, read_head
 from compengine.ledger.entries import Line, payment_lines, run_lines, totals
 from compengine.ledger.leaves import EARNINGS, POSTED, entitlement_root, root
 from compengine.ledger.posting import difference
-from compengine.ledger.queries import Posting, closing_hash, folded_rows, last_post, opening_of, read_postings, released
+from compengine.ledger.queries import (
+    Posting,
+    closing_hash,
+    decided_of,
+    folded_rows,
+    last_post,
+    opening_of,
+    read_postings,
+    released,
+)
+from compengine.ledger.register import find_records
 from compengine.ledger.rowfiles import PAYABLES, SETTLEMENTS, fetch, keep
 from compengine.ledger.runs import Run, append_event, identified, pairs_text, the_run, time_text
 from compengine.ledger.states import State, admit, approvals, approvals_needed, failed
@@ -33,7 +43,7 @@ def may_post(store: Store, run: str, actor: str, controls: Controls = OPEN) -> R
         found = the_run(connection, run)
         _may_post(connection, found, actor, controls)
         if opening_of(connection, found.record.calendar).digest != found.record.opening:
-            raise _moved_on(found)
+            raise _moved_on(connection, found)
     return found
 
 
@@ -59,7 +69,7 @@ def post(
         _may_post(connection, found, actor, controls)
         opening = opening_of(connection, found.record.calendar)
         if opening.digest != found.record.opening:
-            raise _moved_on(found)
+            raise _moved_on(connection, found)
         live = folded_rows(connection, objects, found.record.calendar)
         before = released(connection, found.record.calendar)
     period = found.record.period
@@ -78,8 +88,9 @@ def post(
         found = the_run(connection, found.id)
         _may_post(connection, found, actor, controls)
         last = last_post(connection, found.record.calendar)
-        if opening.head != (GENESIS if last is None else closing_hash(connection, last)):
-            raise _moved_on(found)
+        head = GENESIS if last is None else closing_hash(connection, last)
+        if (opening.head, opening.by_hand) != (head, decided_of(connection, found.record.calendar)):
+            raise _moved_on(connection, found)
         amounts = totals(lines, Account.PAYABLE)
         return _write(connection, found, State.POSTED, (kept, rows_root), amounts, lines, actor, now, "", note)
 
@@ -137,8 +148,16 @@ def _may_pay(run: Run, actor: str, controls: Controls) -> None:
     admit(run.id, run.events, State.PAID, actor, controls)
 
 
-def _moved_on(run: Run) -> Exception:
+def _moved_on(connection: sa.Connection, run: Run) -> Exception:
     message = f"run {run.id} was calculated against another state of the ledger than the one it would be posted to"
+    since = [
+        f"{record.kind} {record.id} was {record.state}"
+        for record in find_records(connection)
+        if record.steps[0].calendar in ("", run.record.calendar)
+        and record.steps[-1].seq > run.seq
+        and record.state in ("approved", "placed", "released")
+    ]
+    message += f": {', '.join(since)} since" if since else ""
     return failed("E602", message, run.id, "calculate again, and have the new run approved")
 
 

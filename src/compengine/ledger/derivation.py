@@ -15,10 +15,12 @@ from compengine.inputs.objects import get_bytes
 from compengine.ledger.accounts import OPENING, RELEASED, Account, Reason
 from compengine.ledger.chain import GENESIS
 from compengine.ledger.closed import Closed, read_closed
+from compengine.ledger.decided import as_of, by_hand
 from compengine.ledger.entries import Key, Line, payment_lines, run_lines, totals
 from compengine.ledger.leaves import EARNINGS, POSTED, entitlement_root, root
 from compengine.ledger.posting import POSTED_EARNING, difference, fold
 from compengine.ledger.queries import Entry, Opening, Posting
+from compengine.ledger.register import Record
 from compengine.ledger.rowfiles import PAYABLES, SETTLEMENTS, fetch
 from compengine.ledger.runs import Run, RunRecord, pairs_text
 from compengine.source.diagnostic import Failed
@@ -32,23 +34,27 @@ LINE = tuple(f.name for f in fields(Line))
 @dataclass(slots=True)
 class Standing:
     """One calendar after some postings. `live` is None once a posting's rows could not be read; `closed` is what each
-    of the postings left to compare with, in order."""
+    of the postings left to compare with, in order; `payables` the digest of what the last one made payable."""
 
     calendar: str
     head: str = GENESIS
     last_end: date | None = None
+    payables: str = ""
     closed: list[Closed] = field(default_factory=list)
     live: pl.DataFrame | None = field(default_factory=lambda: fold(POSTED_EARNING.to_frame()))
     released: dict[Key, int] = field(default_factory=dict)
     balances: dict[tuple[str, str, str, str], int] = field(default_factory=dict)
 
-    def opening(self) -> Opening:
+    def opening(self, records: Sequence[Record]) -> Opening:
+        """With what stood decided by hand in these records."""
         found = [
             Balance(payee, plan, account, currency, from_minor(amount, currency))
             for (payee, plan, account, currency), amount in sorted(self.balances.items())
             if amount
         ]
-        return Opening(self.calendar, self.head, self.last_end, tuple(found))
+        end = "" if self.last_end is None else self.last_end.isoformat()
+        decided = by_hand(records, self.calendar, self.payables, end)
+        return Opening(self.calendar, self.head, self.last_end, tuple(found), decided)
 
     def add(self, entries: Sequence[Entry] | Sequence[Line]) -> None:
         for e in entries:
@@ -65,13 +71,19 @@ class Standing:
 
 
 def check_post(
-    objects: Objects, standing: Standing, run: Run, posting: Posting, entries: Sequence[Entry], closing: str
+    objects: Objects,
+    standing: Standing,
+    run: Run,
+    posting: Posting,
+    entries: Sequence[Entry],
+    closing: str,
+    records: Sequence[Record],
 ) -> list[tuple[int, str]]:
-    """What is wrong with a posted run, as (seq, what); moves `standing` on."""
+    """What is wrong with a posted run, as (seq, what); moves `standing` on. `records` are all of the register."""
     record, wrong = run.record, _described(posting, run.record)
     if standing.last_end is not None and record.period.start - DAY != standing.last_end:
         wrong.append((posting.seq, f"{posting.in_period} does not follow the period that ends on {standing.last_end}"))
-    if record.opening != standing.opening().digest:
+    if record.opening != standing.opening(as_of(records, posting.seq)).digest:
         wrong.append((posting.seq, f"run {run.id} was calculated against another opening"))
     rows: pl.DataFrame | None = None
     lines: list[Line] = []
@@ -87,7 +99,7 @@ def check_post(
         wrong.append((posting.seq, f"cannot be derived again: {error}"))
     standing.live = None if rows is None or standing.live is None else _folded(standing.live, rows)
     standing.add(lines or entries)
-    standing.head, standing.last_end = closing, record.period.end
+    standing.head, standing.last_end, standing.payables = closing, record.period.end, record.payables
     standing.closed.append(Closed(record.calendar, record.period.end, record.credits))
     return wrong
 

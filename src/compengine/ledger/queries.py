@@ -5,7 +5,7 @@ Everything is a fold over entries and posted rows; nothing is kept besides them.
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from datetime import date
 from typing import Any
 
@@ -15,9 +15,11 @@ import sqlalchemy as sa
 from compengine.inputs.objects import Store as Objects
 from compengine.ledger.accounts import OPENING, RELEASED, Account, Reason
 from compengine.ledger.chain import GENESIS, Head, canonical, read_head
+from compengine.ledger.decided import ByHand, by_hand
 from compengine.ledger.entries import Key
 from compengine.ledger.leaves import POSTED
 from compengine.ledger.posting import EARNING, POSTED_EARNING, fold
+from compengine.ledger.register import find_records
 from compengine.ledger.rowfiles import fetch
 from compengine.ledger.runs import Run, find_runs, read_events, the_run
 from compengine.ledger.states import Event
@@ -94,7 +96,8 @@ BY = ("payee", "plan", "account", "currency")
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """Where the open period of a calendar starts: after which posting, with which balances, in which order of days.
+    """Where the open period of a calendar starts: after which posting, with which balances, in which order of days,
+    and with what is decided by hand.
 
     `head` is the hash of the event that closed the last posting of the calendar. `last_end` is the last day of the
     last posted period, None before the first.
@@ -104,13 +107,16 @@ class Opening:
     head: str
     last_end: date | None
     balances: tuple[Balance, ...]
+    by_hand: ByHand = field(default=ByHand())
 
     @property
     def content(self) -> bytes:
-        """Canonical bytes of all of it but `last_end`, which `head` stands for."""
+        """Canonical bytes of all of it but `last_end`, which `head` stands for; what is decided by its digest, last."""
         values: list[str] = [self.calendar, self.head]
         for b in self.balances:
             values += b.payee, b.plan, b.account, b.currency, format(b.amount, "f")
+        if decided := self.by_hand.content:
+            values.append(hashlib.sha256(decided).hexdigest())
         return OPENING_DOMAIN + canonical(values)
 
     @property
@@ -147,7 +153,15 @@ def opening_of(connection: sa.Connection, calendar: str) -> Opening:
         GENESIS if last is None else closing_hash(connection, last),
         None if last is None else date.fromisoformat(last.period_end),
         _opening_balances(connection, calendar),
+        decided_of(connection, calendar),
     )
+
+
+def decided_of(connection: sa.Connection, calendar: str) -> ByHand:
+    """What stands decided by hand in a calendar, after its last posting."""
+    last = last_post(connection, calendar)
+    payables = "" if last is None else the_run(connection, last.run).record.payables
+    return by_hand(find_records(connection), calendar, payables, "" if last is None else last.period_end)
 
 
 def balances(store: Store, by: Sequence[str] = BY, which: Which = EVERYTHING) -> pl.DataFrame:

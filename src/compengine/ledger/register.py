@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from compengine.ledger.chain import append, read_head
 from compengine.ledger.runs import identified, pairs_text, time_text
-from compengine.ledger.states import DECISIONS, LIVES, failed, same_person
+from compengine.ledger.states import DECISIONS, LIVES, refused, same_person
 from compengine.ledger.store.database import Store, reading, retried, writing
 from compengine.ledger.store.tables import REGISTER
 
@@ -91,10 +91,10 @@ def step(store: Store, id: str, state: str, note: str, actor: str, now: datetime
         last = found.steps[-1]
         if found.state not in LIVES[found.kind].get(state, ()):
             message = f"{found.kind} {found.id} was {last.state} by {last.actor} on {last.time} and cannot be {state}"
-            raise failed("E615", message, found.id)
+            raise refused("E615", message, found.id)
         if state in DECISIONS and same_person(found.steps[0].actor, actor):
             message = f"{actor} began {found.kind} {found.id} and may not be the one by whom it is {state}"
-            raise failed("E603", message, found.id, "somebody else must decide")
+            raise refused("E603", message, found.id, "somebody else must decide")
         kept = (last.calendar, last.payee, last.plan, last.body)
         row = (found.kind, found.id, state, *kept, note, actor, time_text(now))
         append(connection, read_head(connection), REGISTER, [row])
@@ -120,7 +120,7 @@ def the_record(connection: sa.Connection, id: str) -> Record:
     """Raises `Failed` (E606)."""
     found = next((r for r in find_records(connection) if r.id == id), None)
     if found is None:
-        raise failed("E606", f"there is no adjustment, hold or dispute {id!r}", id)
+        raise refused("E606", f"there is no adjustment, hold or dispute {id!r}", id)
     return found
 
 
@@ -149,4 +149,4 @@ def faults_of_records(found: list[Record]) -> list[tuple[int, str]]:
 
 def _noted(note: str, what: str) -> None:
     if not note.strip():
-        raise failed("E616", "what is decided by hand needs a reason", what, "say why")
+        raise refused("E616", "what is decided by hand needs a reason", what, "say why")

@@ -152,17 +152,53 @@ def require_role(role: Role, actor: str, controls: Controls) -> None:
         raise failed("E613", message, "", f"{role} in the workspace file: {people}")
 
 
-def require_no_self_interest(run: str, actor: str, payees: Collection[str], controls: Controls) -> None:
-    """Raises `Failed` (E614) where the run holds pay of `actor`: by the workspace's list of people, else by name."""
+def require_limit(record: str, actor: str, currency: str, amount: Decimal, controls: Controls) -> None:
+    """Raises `Failed` where `actor` may not decide an adjustment of `amount`, up or down: E618 above the limits of all
+    roles that he has; E613 without any of them. Where there are no limits, every approver may decide any.
+
+    A currency without a limit, where others have one, cannot be decided: its amounts cannot be compared.
+    """
+    if not controls.adjustment_limits:
+        require_role(Role.APPROVER, actor, controls)
+        return
+    roles = {role for role, _, _ in controls.adjustment_limits}
+    mine = {
+        role
+        for role in roles
+        if not controls.roles or any(same_person(actor, one) for one in controls.roles.get(role, ()))
+    }
+    if not mine:
+        named = " or ".join(sorted(roles))
+        raise refused("E613", f"{actor} has not the role {named}", record, "only these may decide an adjustment")
+    limits = [limit for role, code, limit in controls.adjustment_limits if role in mine and code == currency]
+    if not limits or abs(amount) > max(limits):
+        most = f"{max(limits):f} {currency}" if limits else f"no amount in {currency}"
+        message = f"adjustment {record} is {amount:f} {currency}, and {actor} may decide {most}"
+        raise refused("E618", message, record, "somebody whose role has a higher limit must decide")
+
+
+def require_no_self_interest(
+    run: str, actor: str, payees: Collection[str], controls: Controls, what: str = "run"
+) -> None:
+    """Raises `Failed` (E614) where the run (or `what` it is) holds pay of `actor`: by the workspace's list of people,
+    else by name."""
     mine = {payee for person, payee in controls.people if same_person(person, actor)} or {actor.strip()}
     for payee in sorted(payees):
         if any(same_person(payee, one) for one in mine):
-            message = f"run {run} holds pay of {actor} ({payee}), who may not approve it"
-            raise failed("E614", message, run, "somebody whose pay is not in the run must approve")
+            if what == "run":
+                message = f"run {run} holds pay of {actor} ({payee}), who may not approve it"
+                raise failed("E614", message, run, "somebody whose pay is not in the run must approve")
+            message = f"{what} {run} is about the pay of {actor} ({payee}), who may not decide it"
+            raise refused("E614", message, run, "somebody else must decide")
 
 
 def failed(code: str, message: str, run: str, help: str = "") -> Failed:
     return Failed([Diagnostic(code, message, Place(table="runs", row=run), help)])
+
+
+def refused(code: str, message: str, record: str, help: str = "") -> Failed:
+    """The same about a record of the register."""
+    return Failed([Diagnostic(code, message, Place(table="register", row=record), help)])
 
 
 def _follows(before: Sequence[Event], kind: State) -> bool:

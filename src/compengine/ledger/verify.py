@@ -112,7 +112,8 @@ def _contents(connection: sa.Connection, objects: Objects) -> Iterator[Finding]:
     for event in read_events(connection):
         if event.run not in by_id:
             yield from_tables["events"], event.seq, f"its run {event.run} is not there"
-    for seq, what in faults_of_records(find_records(connection)):
+    records = find_records(connection)
+    for seq, what in faults_of_records(records):
         yield from_tables["register"], seq, what
     standings: dict[str, Standing] = {}
     postings = from_tables["postings"]
@@ -131,7 +132,7 @@ def _contents(connection: sa.Connection, objects: Objects) -> Iterator[Finding]:
         if posting.kind == "post":
             standing = standings.setdefault(posting.calendar, Standing(posting.calendar))
             findings += check_compared(objects, standings, owner, posting)
-            findings += check_post(objects, standing, owner, posting, entries, closing)
+            findings += check_post(objects, standing, owner, posting, entries, closing, records)
         else:
             findings += check_pay(objects, owner, posting, entries)
         for seq, what in sorted(findings):

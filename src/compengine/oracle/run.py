@@ -6,6 +6,7 @@ from compengine.inputs.snapshot import Snapshot
 from compengine.oracle import people
 from compengine.oracle.book import EVERYBODY, Book, Calculation, ComponentResult, Scene, StreamResult, window_scene
 from compengine.oracle.credit import stream_result
+from compengine.oracle.decided import due_by_hand, earned_by_hand, not_held
 from compengine.oracle.earn import component_result
 from compengine.oracle.evaluate import evaluate, holds
 from compengine.oracle.faults import Fault
@@ -13,6 +14,7 @@ from compengine.oracle.plan_limit import plan_limits
 from compengine.oracle.rows import Tables, all_rows
 from compengine.plan.typed import Grain, Known, Plan, Program, Unit
 from compengine.source.diagnostic import Failed
+from compengine.values.decided import NOTHING, Decided
 from compengine.values.periods import NoWindow, Window
 from compengine.values.rows import Credit, Earning, Exclusion, Measure, Payable, Posted
 
@@ -28,8 +30,11 @@ class Outcome:
     exclusions: list[Exclusion]
 
 
-def calculate(program: Program, snapshot: Snapshot, horizon: Window, posted: Posted | None = None) -> Outcome:
-    """Everything up to the last day of `horizon`, the open pay period; `posted` is what late rows are compared with.
+def calculate(
+    program: Program, snapshot: Snapshot, horizon: Window, posted: Posted | None = None, decided: Decided = NOTHING
+) -> Outcome:
+    """Everything up to the last day of `horizon`, the open pay period; `posted` is what late rows are compared with,
+    `decided` what people decided by hand.
     Raises `Failed` with every fault found."""
     calculation = begin(program, snapshot, horizon, posted)
     for task in program.order:
@@ -45,6 +50,8 @@ def calculate(program: Program, snapshot: Snapshot, horizon: Window, posted: Pos
     for rows, due in limited:
         earnings += rows
         paid += due
+    by_hand = earned_by_hand(calculation.books.values(), decided.adjustments)
+    earnings, paid = earnings + by_hand, not_held([*paid, *due_by_hand(by_hand)], decided)
     return Outcome(
         [c for book in calculation.books.values() for c in _credits(book)],
         sorted(measures, key=lambda m: (m.plan, m.measure, m.payee.encode())),

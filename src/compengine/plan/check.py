@@ -30,12 +30,15 @@ from compengine.source.render import by_place
 from compengine.source.shape import note, suggestion
 from compengine.source.text import Span, Text
 from compengine.source.yaml import Scalar
+from compengine.values.decided import ADJUSTMENT
 from compengine.values.digest import sha256_hex
 from compengine.values.money import is_currency
 from compengine.values.periods import Calendar, Kind
 from compengine.values.rounding import Rounding
 
 MAX_WRITTEN_OUT = 2_000
+RESERVED = {ADJUSTMENT: "what is decided by hand", "settle": "the limits of a whole plan"}
+"""Components that no plan writes."""
 _NO_CALENDAR = Calendar("", Kind.MONTHS, date(2000, 1, 1))
 
 
@@ -154,6 +157,9 @@ def _names(
     names: dict[str, tuple[str, Span]] = {}
     read = rows_in(plan) | rows_in(shared)
     for name, kind in listed:
+        if kind == "component" and name.value in RESERVED:
+            what = f"{name.value} is the name of {RESERVED[name.value]}"
+            note(found, "E305", what, name.span, "choose another name")
         row = workspace.row(name.value)
         if row is not None and name.value in read:
             message = f"{name.value} is what a row of {row.name} is called, which this plan reads"

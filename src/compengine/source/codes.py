@@ -100,6 +100,8 @@ CODES: dict[str, Code] = {
     "E615": Code("not in this state", "A run, an adjustment, a hold or a dispute is not in a state for this."),
     "E616": Code("reason missing", "What is rejected, adjusted, held or disputed needs a reason."),
     "E617": Code("no checkpoint", "A step is signed and written outside the database; the place cannot be written."),
+    "E618": Code("above the limit", "The amount lies above what the role of the deciding person may decide."),
+    "E619": Code("without effect", "A dispute is accepted by an approved adjustment that was made for it."),
     # 7xx: case files and workspace
     "E701": Code("case failed", "A figure is not what the case expects."),
     "E702": Code("case incomplete", "A case without `then` proves nothing."),

@@ -30,12 +30,12 @@ CREATE TABLE entries (
  STRICT
 
 ;
-INSERT INTO "entries" VALUES(8,1,'earned','ana','sales','commission','2026-01','2026-01','expense','USD',-300000,'9b9a93a0e5c090473744c87a38c7f7bff5e07018a08d5d14bc26083ece8d5e13','7cfdca00edac4c4f4a0e45772a717475223fd9d93a47366348e4435a6f4d8d58');
-INSERT INTO "entries" VALUES(9,1,'earned','ana','sales','commission','2026-01','2026-01','held','USD',300000,'7cfdca00edac4c4f4a0e45772a717475223fd9d93a47366348e4435a6f4d8d58','8f58c8c407b0ba8060dc2a7081b2b7f4215703e4bc2474ddf1dae1ab8051bd64');
-INSERT INTO "entries" VALUES(10,1,'released','ana','sales','commission','2026-01','2026-01','held','USD',-300000,'8f58c8c407b0ba8060dc2a7081b2b7f4215703e4bc2474ddf1dae1ab8051bd64','922769451536361e56f43b24d4196060072241a7ea47eff1db932c2c7c1bcd77');
-INSERT INTO "entries" VALUES(11,1,'released','ana','sales','commission','2026-01','2026-01','payable','USD',300000,'922769451536361e56f43b24d4196060072241a7ea47eff1db932c2c7c1bcd77','c0fbced62673dc211c57d9de6fee0b7aca174aac4fabf980e0b678aac34a5075');
-INSERT INTO "entries" VALUES(15,2,'payment','ana','sales','','2026-01','2026-01','payable','USD',-300000,'c48626062eab189358430fb049a8335970692d8e5c3ac4e0aa91bfd9f70c47ba','c5e0bb50cd401b7cf8908eff19fd24466c5d3eb967c69f5479aecebf63882a17');
-INSERT INTO "entries" VALUES(16,2,'payment','ana','sales','','2026-01','2026-01','paid','USD',300000,'c5e0bb50cd401b7cf8908eff19fd24466c5d3eb967c69f5479aecebf63882a17','e62cee25290e2b3174cd637d7b29dc205e24ba25fdfcaf8cf45512a190fd8b27');
+INSERT INTO "entries" VALUES(8,1,'earned','ana','sales','commission','2026-01','2026-01','expense','USD',-300000,'32ab92874a762f6a968a4681fd61a56ff4601c26b02b1964974b71fd53faa26c','9d2e43c2e3b4496656b88b0a35a0ab158ec4173bd024353e2524d574eaa260bd');
+INSERT INTO "entries" VALUES(9,1,'earned','ana','sales','commission','2026-01','2026-01','held','USD',300000,'9d2e43c2e3b4496656b88b0a35a0ab158ec4173bd024353e2524d574eaa260bd','1cf1bbee4cc95eaa07882eefa607316d72b91efee4e5cf4f733c80e284245fa6');
+INSERT INTO "entries" VALUES(10,1,'released','ana','sales','commission','2026-01','2026-01','held','USD',-300000,'1cf1bbee4cc95eaa07882eefa607316d72b91efee4e5cf4f733c80e284245fa6','f8458534500133871fa7aa97ad7f2ed3df419bf07de752390f4421f5f230c87c');
+INSERT INTO "entries" VALUES(11,1,'released','ana','sales','commission','2026-01','2026-01','payable','USD',300000,'f8458534500133871fa7aa97ad7f2ed3df419bf07de752390f4421f5f230c87c','883a6f7377f9e58418132e0e09ccc27fa9a1a4bd1dcead8dc4a8476f7e63da16');
+INSERT INTO "entries" VALUES(15,2,'payment','ana','sales','','2026-01','2026-01','payable','USD',-300000,'8876af78f41c6de5259e4065f840e766a42bf2cdba460032e90d318570e8ef89','35bdf59aada0ae5fef6f01a27fb521229b2a46cdac2d44784a3a254e19087b80');
+INSERT INTO "entries" VALUES(16,2,'payment','ana','sales','','2026-01','2026-01','paid','USD',300000,'35bdf59aada0ae5fef6f01a27fb521229b2a46cdac2d44784a3a254e19087b80','bc443128675c6c67fb16b274c280b1238e72fb0d190c637a2abf87c6bfcac343');
 CREATE TABLE events (
 	seq INTEGER NOT NULL, 
 	run TEXT NOT NULL, 
@@ -59,12 +59,12 @@ CREATE TABLE events (
  STRICT
 
 ;
-INSERT INTO "events" VALUES(4,'d2030786252c','calculated','d2030786252cfd5f69ed22516c827876cf7bf99b816536d81248cda1f1a3e13d',0,'','','ann','2026-04-01T09:30:00.000000+00:00','038d842944538c07152ed75d82e13b9a65073d855907f3516689b65722fc0081','f1ff7dbfc6e7235cdb95e4d60d9e467239d7993664b5c6cb50d5c571c2cc5f14');
-INSERT INTO "events" VALUES(5,'d2030786252c','submitted','d2030786252cfd5f69ed22516c827876cf7bf99b816536d81248cda1f1a3e13d',0,'','','ann','2026-04-01T09:30:00.000000+00:00','f1ff7dbfc6e7235cdb95e4d60d9e467239d7993664b5c6cb50d5c571c2cc5f14','985e9247e0dfc7c41ee06068b0331fe15e65cc0133bbc03c87921032d699a9c6');
-INSERT INTO "events" VALUES(6,'d2030786252c','approved','d2030786252cfd5f69ed22516c827876cf7bf99b816536d81248cda1f1a3e13d',0,'','','bob','2026-04-01T09:30:00.000000+00:00','985e9247e0dfc7c41ee06068b0331fe15e65cc0133bbc03c87921032d699a9c6','4c119d99a8a6e7fbcfd5421a7e71218a67b59648c75f5debd48ff61a63bc3fd3');
-INSERT INTO "events" VALUES(12,'d2030786252c','posted','d2030786252cfd5f69ed22516c827876cf7bf99b816536d81248cda1f1a3e13d',1,'','','ann','2026-04-01T09:30:00.000000+00:00','c0fbced62673dc211c57d9de6fee0b7aca174aac4fabf980e0b678aac34a5075','d547548f2ea79be885099aee7afacdd8f2ec10a60193dd95e2debd03d1f7046f');
-INSERT INTO "events" VALUES(13,'d2030786252c','finalized','d2030786252cfd5f69ed22516c827876cf7bf99b816536d81248cda1f1a3e13d',0,'','','bob','2026-04-01T09:30:00.000000+00:00','d547548f2ea79be885099aee7afacdd8f2ec10a60193dd95e2debd03d1f7046f','5772c6637b3f8226dbcf230becffb78316f719ed06f57334b4ad6839b326d6be');
-INSERT INTO "events" VALUES(17,'d2030786252c','paid','d2030786252cfd5f69ed22516c827876cf7bf99b816536d81248cda1f1a3e13d',2,'eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee','','cat','2026-04-01T09:30:00.000000+00:00','e62cee25290e2b3174cd637d7b29dc205e24ba25fdfcaf8cf45512a190fd8b27','304f7fdb689ad9a47cecc049a276c6cadd0264e4e1daf4457b2539b0a75974f7');
+INSERT INTO "events" VALUES(4,'c909f22f6108','calculated','c909f22f6108926cdd14eb9f534ad3b4faa2ee66de4f3bb4d02abc40908a66c9',0,'','','ann','2026-04-01T09:30:00.000000+00:00','05b6575b8ad5ed673b989b0ded5a05e1e12d513c2b8adb020f2083832b0ff416','e16aaf664501184c99f1f95ddae8ac8e190bce467c306cfa19a93d06e3e63e86');
+INSERT INTO "events" VALUES(5,'c909f22f6108','submitted','c909f22f6108926cdd14eb9f534ad3b4faa2ee66de4f3bb4d02abc40908a66c9',0,'','','ann','2026-04-01T09:30:00.000000+00:00','e16aaf664501184c99f1f95ddae8ac8e190bce467c306cfa19a93d06e3e63e86','e8288ae61bc579fb153b15ae7e2eb1b5cf7de0917a2f0badbc74f5ace47112ab');
+INSERT INTO "events" VALUES(6,'c909f22f6108','approved','c909f22f6108926cdd14eb9f534ad3b4faa2ee66de4f3bb4d02abc40908a66c9',0,'','','bob','2026-04-01T09:30:00.000000+00:00','e8288ae61bc579fb153b15ae7e2eb1b5cf7de0917a2f0badbc74f5ace47112ab','47f95783e232d32112308bd3ec6474596cbb0ae0c26bfd98ef7fe612a7c1e167');
+INSERT INTO "events" VALUES(12,'c909f22f6108','posted','c909f22f6108926cdd14eb9f534ad3b4faa2ee66de4f3bb4d02abc40908a66c9',1,'','','ann','2026-04-01T09:30:00.000000+00:00','883a6f7377f9e58418132e0e09ccc27fa9a1a4bd1dcead8dc4a8476f7e63da16','7961dc28882464aa118b6c2ce9ab14c44e235aed741647a379512de3fada48cc');
+INSERT INTO "events" VALUES(13,'c909f22f6108','finalized','c909f22f6108926cdd14eb9f534ad3b4faa2ee66de4f3bb4d02abc40908a66c9',0,'','','bob','2026-04-01T09:30:00.000000+00:00','7961dc28882464aa118b6c2ce9ab14c44e235aed741647a379512de3fada48cc','8478364b8347bc517a8cfc97278891505918f34e3e0d1a17ba076254b73c9cdc');
+INSERT INTO "events" VALUES(17,'c909f22f6108','paid','c909f22f6108926cdd14eb9f534ad3b4faa2ee66de4f3bb4d02abc40908a66c9',2,'eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee','','cat','2026-04-01T09:30:00.000000+00:00','bc443128675c6c67fb16b274c280b1238e72fb0d190c637a2abf87c6bfcac343','ba4b2dc45519f51ae8c3956bd524b2a21c3b3dd85b202daf671112d3c7aff007');
 CREATE TABLE postings (
 	seq INTEGER NOT NULL, 
 	number INTEGER NOT NULL, 
@@ -98,8 +98,8 @@ CREATE TABLE postings (
  STRICT
 
 ;
-INSERT INTO "postings" VALUES(7,1,'post','d2030786252c','monthly','2026-01','2026-01-01','2026-01-31','cf6eee34bf8af483664632976d5b0006bdb020584319b3288106b2bfbb28e907','df61a749ce6d62e07831a97778e769641660abf95bb92b55f2b0dca489e9e7d5','5559b17d85dbabbad94ae8aaa8742625c55e78074ed1d9b04c115c93294865fd','{"USD":300000}',8,11,'ann','2026-04-01T09:30:00.000000+00:00','4c119d99a8a6e7fbcfd5421a7e71218a67b59648c75f5debd48ff61a63bc3fd3','9b9a93a0e5c090473744c87a38c7f7bff5e07018a08d5d14bc26083ece8d5e13');
-INSERT INTO "postings" VALUES(14,2,'pay','d2030786252c','monthly','2026-01','2026-01-01','2026-01-31','','','5559b17d85dbabbad94ae8aaa8742625c55e78074ed1d9b04c115c93294865fd','{"USD":300000}',15,16,'cat','2026-04-01T09:30:00.000000+00:00','5772c6637b3f8226dbcf230becffb78316f719ed06f57334b4ad6839b326d6be','c48626062eab189358430fb049a8335970692d8e5c3ac4e0aa91bfd9f70c47ba');
+INSERT INTO "postings" VALUES(7,1,'post','c909f22f6108','monthly','2026-01','2026-01-01','2026-01-31','cf6eee34bf8af483664632976d5b0006bdb020584319b3288106b2bfbb28e907','df61a749ce6d62e07831a97778e769641660abf95bb92b55f2b0dca489e9e7d5','5559b17d85dbabbad94ae8aaa8742625c55e78074ed1d9b04c115c93294865fd','{"USD":300000}',8,11,'ann','2026-04-01T09:30:00.000000+00:00','47f95783e232d32112308bd3ec6474596cbb0ae0c26bfd98ef7fe612a7c1e167','32ab92874a762f6a968a4681fd61a56ff4601c26b02b1964974b71fd53faa26c');
+INSERT INTO "postings" VALUES(14,2,'pay','c909f22f6108','monthly','2026-01','2026-01-01','2026-01-31','','','5559b17d85dbabbad94ae8aaa8742625c55e78074ed1d9b04c115c93294865fd','{"USD":300000}',15,16,'cat','2026-04-01T09:30:00.000000+00:00','8478364b8347bc517a8cfc97278891505918f34e3e0d1a17ba076254b73c9cdc','8876af78f41c6de5259e4065f840e766a42bf2cdba460032e90d318570e8ef89');
 CREATE TABLE register (
 	seq INTEGER NOT NULL, 
 	kind TEXT NOT NULL, 
@@ -124,8 +124,8 @@ CREATE TABLE register (
  STRICT
 
 ;
-INSERT INTO "register" VALUES(1,'adjustment','A0001','requested','monthly','ann','sales','{"amount":"5"}','a test','ann','2026-04-01T09:30:00.000000+00:00','0000000000000000000000000000000000000000000000000000000000000000','9d8059540023d1a850b9807d44b6d8dd7169c49742867a11dfa78562d831b202');
-INSERT INTO "register" VALUES(2,'adjustment','A0001','approved','monthly','ann','sales','{"amount":"5"}','seen','bob','2026-04-01T09:30:00.000000+00:00','9d8059540023d1a850b9807d44b6d8dd7169c49742867a11dfa78562d831b202','951ba0841cf1e24832870d3042093c917803ed476c9fbf6b4d74cef111891795');
+INSERT INTO "register" VALUES(1,'adjustment','A0001','requested','monthly','ann','sales','{"amount":"5","code":"TEST","currency":"USD","for_period":"2026-01"}','a test','ann','2026-04-01T09:30:00.000000+00:00','0000000000000000000000000000000000000000000000000000000000000000','31fb0c2524bd986ee2ec0c63a3b887e945cfee514c68425c15524cb44380a35b');
+INSERT INTO "register" VALUES(2,'adjustment','A0001','approved','monthly','ann','sales','{"amount":"5","code":"TEST","currency":"USD","for_period":"2026-01"}','seen','bob','2026-04-01T09:30:00.000000+00:00','31fb0c2524bd986ee2ec0c63a3b887e945cfee514c68425c15524cb44380a35b','991ea1a9964a3df64dd26609c653ded187f4ea37d0c4d25f8cca57c7029e143c');
 CREATE TABLE runs (
 	seq INTEGER NOT NULL, 
 	id TEXT NOT NULL, 
@@ -159,7 +159,7 @@ CREATE TABLE runs (
  STRICT
 
 ;
-INSERT INTO "runs" VALUES(3,'d2030786252c','d2030786252cfd5f69ed22516c827876cf7bf99b816536d81248cda1f1a3e13d','monthly','2026-01','2026-01-01','2026-01-31','0.1.0','{"sales":"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"}','bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb','cccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc','5abb965226dfca107c8da11e974ce650eca6de396b76eff95a885fd927cc4ea2','','34c689edadc65f59dab055b70ddedb97a60a4325264a9e6381a7b13e3d56ae9f','fd7b71736cd60a7ca747eebd58521977166d32cf144fa3d6c259df8d703ec30f','50e71ad2268141384d952fa387a34ed7c7ac7af10d31a2a091fe1ba8b76dc257','dddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddd','dddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddd','dddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddd','5559b17d85dbabbad94ae8aaa8742625c55e78074ed1d9b04c115c93294865fd','{"USD":300000}','951ba0841cf1e24832870d3042093c917803ed476c9fbf6b4d74cef111891795','038d842944538c07152ed75d82e13b9a65073d855907f3516689b65722fc0081');
+INSERT INTO "runs" VALUES(3,'c909f22f6108','c909f22f6108926cdd14eb9f534ad3b4faa2ee66de4f3bb4d02abc40908a66c9','monthly','2026-01','2026-01-01','2026-01-31','0.1.0','{"sales":"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"}','bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb','cccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc','5b84f6c34f7a7601afd401869835db027a7788756d3943771cfa6e3e3be18b82','','34c689edadc65f59dab055b70ddedb97a60a4325264a9e6381a7b13e3d56ae9f','fd7b71736cd60a7ca747eebd58521977166d32cf144fa3d6c259df8d703ec30f','50e71ad2268141384d952fa387a34ed7c7ac7af10d31a2a091fe1ba8b76dc257','dddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddd','dddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddd','dddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddd','5559b17d85dbabbad94ae8aaa8742625c55e78074ed1d9b04c115c93294865fd','{"USD":300000}','991ea1a9964a3df64dd26609c653ded187f4ea37d0c4d25f8cca57c7029e143c','05b6575b8ad5ed673b989b0ded5a05e1e12d513c2b8adb020f2083832b0ff416');
 CREATE INDEX entries_payee ON entries (payee, "plan");
 CREATE INDEX register_id ON register (id);
 CREATE TRIGGER runs_no_update BEFORE UPDATE ON runs BEGIN SELECT RAISE(ABORT, 'runs is append-only') WHERE 1; END;
