@@ -15,7 +15,7 @@ from statement_samples import ALL, crossing, hostile, many
 from test_html import HOSTILE
 
 from compengine.source.diagnostic import Failed
-from compengine.statement.batch import file_name, print_all
+from compengine.statement.batch import file_name
 from compengine.statement.build import build
 from compengine.statement.html import render_html
 from compengine.statement.pdf import Imprint, Paper, render_pdf, statement_pdf
@@ -167,37 +167,6 @@ def test_a_font_beside_ours_is_refused_and_so_is_a_way_round(tmp_path: Path) -> 
         page = f'<style>@font-face {{ font-family: x; src: url("{url}") }}</style>'
         with pytest.raises(Failed):
             render_pdf(page, TEMPLATE, Imprint("x"))
-
-
-# --- many
-
-
-def test_many_are_printed_by_two_processes_and_one_bad_does_not_stop_the_others(tmp_path: Path) -> None:
-    good = build(crossing())
-    views = [replace(good, number=f"2026-03-{n:04}") for n in range(1, 5)]
-    views[1] = replace(views[1], number="../../etc/x")
-    views[2] = replace(views[2], pay_date=None)  # type: ignore[arg-type]
-    seen: list[tuple[int, int]] = []
-    batch = print_all(views, tmp_path, TEMPLATE, progress=lambda done, of: seen.append((done, of)))
-    assert [p.path.name for p in batch.printed] == ["statement-2026-03-0001.pdf", "statement-2026-03-0004.pdf"]
-    assert [d.code for d in batch.diagnostics] == ["E802", "E803"]
-    assert seen == [(1, 4), (2, 4), (3, 4), (4, 4)]
-    assert sorted(p.name for p in tmp_path.iterdir()) == ["statement-2026-03-0001.pdf", "statement-2026-03-0004.pdf"]
-
-
-def test_one_process_writes_the_same_bytes_as_two(tmp_path: Path) -> None:
-    views = [replace(build(crossing()), number=f"S{n}") for n in range(2)]
-    digests = []
-    for workers in (1, 2):
-        folder = tmp_path / str(workers)
-        folder.mkdir()
-        digests.append([p.digest for p in print_all(views, folder, TEMPLATE, workers=workers).printed])
-    assert digests[0] == digests[1]
-
-
-def test_a_folder_that_cannot_be_written_is_a_diagnostic(tmp_path: Path) -> None:
-    batch = print_all([build(crossing())], tmp_path / "absent", TEMPLATE)
-    assert not batch.printed and "cannot be written" in batch.diagnostics[0].message
 
 
 @pytest.mark.parametrize(

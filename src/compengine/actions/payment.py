@@ -87,6 +87,11 @@ def _totals(rows: list[Settlement]) -> tuple[Money, ...]:
     return tuple(Money(summed(amounts), currency) for currency, amounts in sorted(sums.items()))
 
 
+def paid_totals(opened: Opened, run: Run) -> tuple[Money, ...]:
+    """The control totals of the run's pay file, by currency of payment."""
+    return _totals(_payments(opened, run))
+
+
 def pay_file(opened: Opened, run: Run, rows: list[Settlement]) -> str:
     """One line per payment, then one control total per currency with the number of payments in the column `plan`.
 

@@ -1,25 +1,44 @@
 """A statement for each payee of a run, as files."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 
+from compengine.actions.figures import Money
 from compengine.actions.opened import Opened
+from compengine.actions.payment import paid_totals
 from compengine.actions.runs import find_run, the_ledger
-from compengine.actions.statement_facts import facts_of, told
+from compengine.actions.statement_facts import Told, facts_of, told
 from compengine.inputs.objects import write_whole
 from compengine.source.diagnostic import Diagnostic, Failed, Place
-from compengine.statement.batch import Printed, file_name, print_all
+from compengine.statement.batch import Sheet, Where, file_name, print_all, sweep, totals_of
 from compengine.statement.build import build
 from compengine.statement.html import render_html
+from compengine.statement.manifest import (
+    Missing,
+    Printed,
+    Totals,
+    finished,
+    manifest_text,
+    noting,
+    summed,
+    write_manifest,
+)
 from compengine.statement.pdf import Paper
 from compengine.statement.templates import Template, load_template
 from compengine.statement.view import StatementView
+from compengine.values.frames import to_rows
+from compengine.values.rows import Settlement
+
+Progress = Callable[[int, int], None]
+"""Called with how many are done, of how many."""
 
 
 @dataclass(frozen=True, slots=True)
 class Statements:
-    """`diagnostics` has one for each statement that could not be made; the others were."""
+    """`printed` by number, those that were there already among them; `diagnostics` has one for each that could not be
+    made; `manifest` is the SHA-256 of the folder's manifest, empty where only some were asked for."""
 
     run: str
     period: str
@@ -27,6 +46,8 @@ class Statements:
     folder: Path
     printed: tuple[Printed, ...]
     diagnostics: tuple[Diagnostic, ...]
+    totals: tuple[Money, ...]
+    manifest: str = ""
 
 
 def statements(
@@ -37,37 +58,128 @@ def statements(
     folder: Path | None = None,
     paper: Paper = Paper.A4,
     html: bool = False,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Progress | None = None,
 ) -> Statements:
     """Previews of a run that is not posted, final ones of one that is, into `statements/PERIOD` unless told otherwise.
 
-    A template `templates/standard` of the workspace comes before the shipped one. Raises `Failed`: E606; E512 where
-    the payee has no statement.
+    What was printed before from the same figures, template and paper is left as it is; a batch that was killed is
+    taken up where it ended. A template `templates/standard` of the workspace comes before the shipped one. Raises
+    `Failed`: E606; E512 where the payee has no statement; E803 where another process prints there.
     """
     store = the_ledger(opened)
     run = find_run(store, which)
     known = told(opened, store, run)
-    payees = sorted({*known.numbers, *known.rows}, key=str.encode)
-    if payee and payee not in payees:
-        message = f"{payee} has no statement for {run.record.period.label}"
-        raise Failed([Diagnostic("E512", message, Place(table="payees", row=payee))])
-    views: list[StatementView] = []
-    found: list[Diagnostic] = []
-    for each in [payee] if payee else payees:
-        try:
-            views.append(build(facts_of(known, each)))
-        except Failed as failed:
-            found += failed.diagnostics
+    payees = _payees(known, payee)
     target = folder or opened.root / "statements" / run.record.period.label
     target.mkdir(parents=True, exist_ok=True)
-    template = load_template(root=opened.root / "templates")
+    where = Where(target, load_template(root=opened.root / "templates"), paper)
+    found: list[Diagnostic] = []
+    made: list[Printed] = []
+    manifest = ""
     if html:
-        printed = tuple(_page(view, target, template) for view in views)
+        made = [_page(view, where.folder, where.template) for view in _views(known, payees, found)]
     else:
-        batch = print_all(views, target, template, paper, progress=progress)
-        printed = batch.printed
-        found += batch.diagnostics
-    return Statements(run.id, run.record.period.label, known.facts.status.value, target, printed, tuple(found))
+        for outcome in _printed(known, payees, where, progress or (lambda done, of: None)):
+            if isinstance(outcome, Printed):
+                made.append(outcome)
+            else:
+                found += outcome
+        if not payee:
+            found += _untied(known, made, paid_totals(opened, run))
+            manifest = write_manifest(target, _manifest(known, made))
+    made.sort(key=lambda p: p.number)
+    status, totals = known.facts.status.value, _money(summed(p.totals for p in made))
+    return Statements(run.id, run.record.period.label, status, target, tuple(made), tuple(found), totals, manifest)
+
+
+def _payees(known: Told, payee: str) -> list[str]:
+    """The longest statements first: one that begins last keeps everybody waiting."""
+    payees = sorted({*known.numbers, *known.rows}, key=lambda p: (-len(known.rows.get(p, ())), p.encode()))
+    if payee and payee not in payees:
+        message = f"{payee} has no statement for {known.run.record.period.label}"
+        raise Failed([Diagnostic("E512", message, Place(table="payees", row=payee))])
+    return [payee] if payee else payees
+
+
+def _printed(
+    known: Told, payees: Sequence[str], where: Where, progress: Progress
+) -> Iterator[Printed | tuple[Diagnostic, ...]]:
+    with noting(where.folder) as notes:
+        sweep(where.folder)
+        before = finished(where.folder)
+        sheets = (sheet_of(known, each) for each in payees)
+        for count, outcome in enumerate(print_all(sheets, where, before), start=1):
+            if isinstance(outcome, Printed) and not outcome.kept:
+                notes.add(outcome)
+            progress(count, len(payees))
+            yield outcome
+
+
+def sheet_of(known: Told, payee: str) -> Sheet | tuple[Diagnostic, ...]:
+    """What the payee's statement is printed from, or why there is none; whatever is wrong with one stays with it."""
+    try:
+        return Sheet(build(facts_of(known, payee)))
+    except Failed as failed:
+        return failed.diagnostics
+    except Exception as fault:
+        number = known.numbers.get(payee, "")
+        return (Diagnostic("E803", f"statement {number} of {payee}: {type(fault).__name__}: {fault}"),)
+
+
+def _views(known: Told, payees: Sequence[str], found: list[Diagnostic]) -> Iterator[StatementView]:
+    for each in payees:
+        sheet = sheet_of(known, each)
+        if isinstance(sheet, Sheet):
+            yield sheet.view
+        else:
+            found += sheet
+
+
+def _manifest(known: Told, made: Sequence[Printed]) -> str:
+    about = {"run": known.run.id, "content": known.run.record.content, "period": known.run.record.period.label}
+    about["status"] = known.facts.status.value
+    return manifest_text(about, made, _missing(known, made))
+
+
+def _missing(known: Told, made: Sequence[Printed]) -> list[Missing]:
+    there, paid = {p.number for p in made}, _paid(known)
+    return [Missing(n, payee, paid.get(payee, ())) for payee, n in known.numbers.items() if n not in there]
+
+
+def _paid(known: Told) -> dict[str, Totals]:
+    """What the run pays each payee."""
+    found: dict[str, list[Totals]] = {}
+    for s in to_rows(Settlement, known.results.settlements):
+        found.setdefault(s.payee, []).append(((s.pay_currency, s.paid),))
+    return {payee: summed(each) for payee, each in found.items()}
+
+
+def _untied(known: Told, made: Sequence[Printed], pay: Sequence[Money]) -> list[Diagnostic]:
+    """Where the statements do not pay what the pay file does: each by itself, and all together."""
+    paid = _paid(known)
+    wrong = [
+        Diagnostic("E801", f"statement {p.number} says {_said(p.totals)}, and the run pays {_said(paid[p.payee])}")
+        for p in made
+        if p.payee in paid and _nonzero(p.totals) != _nonzero(paid[p.payee])
+    ]
+    everything = summed([*(p.totals for p in made), *(m.totals for m in _missing(known, made))])
+    file = tuple(sorted((m.currency, m.amount) for m in pay))
+    if _nonzero(everything) != _nonzero(file):
+        message = f"the statements together say {_said(everything)}, and the pay file {_said(file)}"
+        wrong.append(Diagnostic("E801", message))
+    return wrong
+
+
+def _nonzero(totals: Totals) -> dict[str, Decimal]:
+    return {currency: amount for currency, amount in totals if amount}
+
+
+def _said(totals: Totals) -> str:
+    return ", ".join(str(each) for each in _money(totals)) or "nothing"
+
+
+def _money(totals: Totals) -> tuple[Money, ...]:
+    return tuple(Money(amount, currency) for currency, amount in totals)
 
 
 def _page(view: StatementView, folder: Path, template: Template) -> Printed:
@@ -75,7 +187,7 @@ def _page(view: StatementView, folder: Path, template: Template) -> Printed:
     content = render_html(view, template, style=True).encode()
     path = (folder / file_name(view)).with_suffix(".html")
     write_whole(path, lambda part: _put(part, content))
-    return Printed(view.number, view.person.id, path, "", len(content))
+    return Printed(view.number, view.person.id, path, "", len(content), totals_of(view))
 
 
 def _put(path: Path, content: bytes) -> None:

@@ -19,7 +19,9 @@ from compengine.cli.place import the_workspace
 def statements(ctx: click.Context, run: str, payee: str, out: Path | None, paper: str, html: bool, form: str) -> None:
     """Print a statement for each payee: a preview before a run is posted, final ones after.
 
-    The same run gives the same bytes. Exit code 1 where one could not be made; the others are.
+    The same run gives the same bytes, and what is there already is not printed again: after an interruption the same
+    command goes on. The folder's manifest.json names every file, its SHA-256 and what it pays; the totals are those of
+    the pay file. Exit code 1 where one could not be made; the others are.
     """
     from compengine.actions.opened import shown
     from compengine.actions.statements import statements as action
@@ -36,7 +38,8 @@ def statements(ctx: click.Context, run: str, payee: str, out: Path | None, paper
     else:
         count = len(done.printed)
         what = f"{count} statement{'s' if count != 1 else ''} of {done.period} ({done.status.lower()})"
-        say(f"{what} in {shown(done.folder)}")
+        kept = sum(one.kept for one in done.printed)
+        say(f"{what} in {shown(done.folder)}{f', {kept} of them there already' if kept else ''}")
         for one in done.printed[:3]:
             say(f"  {one.path.name}  {one.payee}")
         if count > 3:

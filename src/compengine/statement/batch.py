@@ -1,49 +1,64 @@
-"""Many statements to a folder: by two processes, each file whole or not there, one failure stopping no other."""
+"""Many statements to a folder: by two processes, each file whole or not there, one failure stopping no other.
 
+What is printed comes one by one and is kept only while it is on its way, so memory does not grow with the number of
+statements. What an earlier batch printed from the same view, template and paper is not printed again.
+"""
+
+import ctypes
 import gc
 import hashlib
 import multiprocessing
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+import signal
+import sys
+from collections.abc import Generator, Iterable, Iterator, Mapping
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from itertools import chain, islice
 from pathlib import Path
 
+import compengine
 from compengine.source.diagnostic import Diagnostic, Failed
-from compengine.statement.pdf import Paper, statement_pdf
+from compengine.statement.archival import Enclosure
+from compengine.statement.manifest import Printed, Totals, intact
+from compengine.statement.pdf import PRINTER, Paper, statement_pdf
 from compengine.statement.templates import Template
 from compengine.statement.view import StatementView
 
 WORKERS = 2
 RECYCLE = 200
-"""Statements per process: memory grows by some five megabytes in a hundred."""
+"""Statements per process, whose memory grows by some five megabytes in a hundred. The processes of a pool are given up
+together: `max_tasks_per_child` can hang where more is submitted than they may do (CPython issue 115634)."""
+AHEAD = 3
+"""Statements handed out per process: enough that none waits."""
+_DEATH_SIGNAL = 1
+"""`PR_SET_PDEATHSIG` of prctl(2)."""
 _PART = re.compile(r"[0-9A-Za-z](?:[0-9A-Za-z-]{0,62}[0-9A-Za-z])?")
 
 
 @dataclass(frozen=True, slots=True)
-class Printed:
-    """One file written. `digest` is the SHA-256 of its bytes."""
+class Sheet:
+    """What one file is printed from."""
 
-    number: str
-    payee: str
-    path: Path
-    digest: str
-    size: int
+    view: StatementView
+    enclosures: tuple[Enclosure, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Batch:
-    """Files in the order of the views, and a diagnostic for each view that has none."""
+class Where:
+    """The folder, which must exist, and how pages look."""
 
-    printed: tuple[Printed, ...]
-    diagnostics: tuple[Diagnostic, ...]
+    folder: Path
+    template: Template
+    paper: Paper = Paper.A4
 
 
 Outcome = Printed | tuple[Diagnostic, ...]
-Progress = Callable[[int, int], None]
-"""Called with how many are done, of how many."""
+"""A file, or why there is none."""
 
 
 def file_name(view: StatementView) -> str:
@@ -55,78 +70,144 @@ def file_name(view: StatementView) -> str:
     return f"statement-{view.period.label}-{number}.pdf"
 
 
+def totals_of(view: StatementView) -> Totals:
+    return tuple(sorted((figure.unit, figure.value) for figure in view.answer))
+
+
 def print_all(
-    views: Iterable[StatementView],
-    folder: Path,
-    template: Template,
-    paper: Paper = Paper.A4,
+    sheets: Iterable[Sheet | tuple[Diagnostic, ...]],
+    where: Where,
+    known: Mapping[str, Printed] | None = None,
     workers: int = WORKERS,
-    progress: Progress | None = None,
-) -> Batch:
-    """Writes one PDF per view into `folder`, which must exist; two views of one name are a mistake of the caller."""
-    jobs = list(views)
-    outcomes: dict[int, Outcome] = {}
-    for at, outcome in _outcomes(jobs, folder, template, paper, workers):
-        outcomes[at] = outcome
-        if progress is not None:
-            progress(len(outcomes), len(jobs))
-    ordered = [outcomes[at] for at in range(len(jobs))]
-    return Batch(
-        tuple(o for o in ordered if isinstance(o, Printed)),
-        tuple(d for o in ordered if not isinstance(o, Printed) for d in o),
-    )
+) -> Iterator[Outcome]:
+    """One outcome for each sheet, as they come about; a sheet that could not be made is its own outcome. Two sheets of
+    one name are a mistake of the caller. `known` is what was printed before, by number."""
+    ahead: list[Outcome] = []
+
+    def to_do() -> Iterator[Sheet]:
+        for sheet in sheets:
+            done = sheet if isinstance(sheet, tuple) else _kept(sheet, where, known or {})
+            if done is None:
+                assert isinstance(sheet, Sheet)
+                yield sheet
+            else:
+                ahead.append(done)
+
+    printed = _by_processes(to_do(), where, workers) if workers > 1 else _here(to_do(), where)
+    for outcome in printed:
+        yield from ahead
+        ahead.clear()
+        yield outcome
+    yield from ahead
 
 
-def _outcomes(
-    jobs: list[StatementView], folder: Path, template: Template, paper: Paper, workers: int
-) -> Iterator[tuple[int, Outcome]]:
-    if workers < 2 or len(jobs) < 2:
-        yield from ((at, print_one(view, folder, template, paper)) for at, view in enumerate(jobs))
-        return
+def _kept(sheet: Sheet, where: Where, known: Mapping[str, Printed]) -> Printed | None:
+    before = known.get(sheet.view.number)
+    if before is None or before.origin != origin(sheet, where) or not intact(before):
+        return None
+    return replace(before, kept=True)
+
+
+def origin(sheet: Sheet, where: Where) -> str:
+    """The SHA-256 of all that the file is made from: view, enclosures, template, paper, the programs' versions."""
+    versions = (compengine.__version__, PRINTER)
+    made_from = repr((versions, where.paper.value, _template_digest(where.template), sheet.view, sheet.enclosures))
+    return hashlib.sha256(made_from.encode()).hexdigest()
+
+
+@lru_cache(maxsize=4)
+def _template_digest(template: Template) -> str:
+    fonts = sorted(hashlib.sha256(font.read_bytes()).hexdigest() for font in template.fonts)
+    return hashlib.sha256(repr((template.html, template.css, fonts)).encode()).hexdigest()
+
+
+def _here(sheets: Iterator[Sheet], where: Where) -> Iterator[Outcome]:
+    for sheet in sheets:
+        yield print_one(sheet, where)
+
+
+def _by_processes(sheets: Iterator[Sheet], where: Where, workers: int) -> Iterator[Outcome]:
+    """A pool after the other. Where a process dies, whatever was on its way is printed again, each by itself."""
+    first = next(sheets, None)
+    while first is not None:
+        some = islice(chain([first], sheets), RECYCLE * workers)
+        with _pool(workers) as pool:
+            lost = yield from _by_pool(pool, some, where, workers * AHEAD)
+        for sheet in lost:
+            yield _alone(sheet, where)
+        first = next(sheets, None)
+
+
+def _pool(workers: int) -> ProcessPoolExecutor:
     spawn = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(
-        workers, mp_context=spawn, initializer=_collect_seldom, max_tasks_per_child=RECYCLE
-    ) as pool:
-        longest_first = sorted(enumerate(jobs), key=lambda job: -_length(job[1]))
-        at: dict[Future[Outcome], int] = {
-            pool.submit(_print_and_collect, view, folder, template, paper): n for n, view in longest_first
-        }
-        for future in as_completed(at):
+    return ProcessPoolExecutor(workers, mp_context=spawn, initializer=_collect_seldom)
+
+
+def _by_pool(
+    pool: ProcessPoolExecutor, sheets: Iterator[Sheet], where: Where, most: int
+) -> Generator[Outcome, None, list[Sheet]]:
+    """Ends early where the pool breaks: the sheets that were on their way are returned."""
+    waiting: dict[Future[Outcome], Sheet] = {}
+    for sheet in sheets:
+        try:
+            waiting[pool.submit(_print_and_collect, sheet, where)] = sheet
+        except BrokenProcessPool:
+            return [*(yield from _collected(waiting)), sheet]
+        while len(waiting) >= most:
+            broken = yield from _collected(waiting, FIRST_COMPLETED)
+            if broken:
+                return [*broken, *(yield from _collected(waiting))]
+    return (yield from _collected(waiting))
+
+
+def _collected(
+    waiting: dict[Future[Outcome], Sheet], until: str = "ALL_COMPLETED"
+) -> Generator[Outcome, None, list[Sheet]]:
+    """Yields what is printed, and returns the sheets whose process was lost."""
+    lost = []
+    while waiting:
+        for future in wait(waiting, return_when=FIRST_COMPLETED).done:
+            sheet = waiting.pop(future)
             try:
-                yield at[future], future.result()
+                yield future.result()
             except BrokenProcessPool:
-                yield at[future], (_lost(jobs[at[future]], "the process that printed it was stopped"),)
+                lost.append(sheet)
+        if until == FIRST_COMPLETED:
+            break
+    return lost
 
 
-def _length(view: StatementView) -> int:
-    """About how many lines a statement prints: a long one that begins last keeps everybody waiting."""
-    return (
-        sum(len(d.slices) for c in view.components for d in c.deals)
-        + sum(len(c.rows) for c in view.changes)
-        + sum(len(c.rows) for c in view.corrections)
-        + len(view.holds)
-        + len(view.excluded)
-    )
+def _alone(sheet: Sheet, where: Where) -> Outcome:
+    """In a process of its own: if that dies too, it is this statement that kills it."""
+    with _pool(1) as pool:
+        try:
+            return pool.submit(_print_and_collect, sheet, where).result()
+        except BrokenProcessPool:
+            return (_lost(sheet.view, "the process that printed it was stopped"),)
 
 
 def _collect_seldom() -> None:
-    """In a printing process only: the objects of a page live to its end, and looking through them takes a fifth."""
+    """In a printing process only: the objects of a page live to its end, and looking through them takes a fifth. It
+    ends with the process that began it."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_DEATH_SIGNAL, signal.SIGKILL)
     gc.freeze()
     gc.disable()
 
 
-def _print_and_collect(view: StatementView, folder: Path, template: Template, paper: Paper) -> Outcome:
+def _print_and_collect(sheet: Sheet, where: Where) -> Outcome:
     """In a printing process only: what a statement left is looked for once, when it is written."""
-    outcome = print_one(view, folder, template, paper)
+    outcome = print_one(sheet, where)
     gc.collect()
     return outcome
 
 
-def print_one(view: StatementView, folder: Path, template: Template, paper: Paper) -> Outcome:
+def print_one(sheet: Sheet, where: Where) -> Outcome:
     """The file, or why there is none. Written beside its place, synced, then renamed."""
+    view = sheet.view
     try:
-        path = folder / file_name(view)
-        content = statement_pdf(view, template, paper)
+        path = where.folder / file_name(view)
+        content = statement_pdf(view, where.template, where.paper, sheet.enclosures)
     except Failed as failure:
         return failure.diagnostics
     except Exception as fault:  # whatever is wrong with one statement stays with it
@@ -135,7 +216,8 @@ def print_one(view: StatementView, folder: Path, template: Template, paper: Pape
         _write(path, content)
     except OSError as fault:
         return (_lost(view, f"the file cannot be written: {fault.strerror}"),)
-    return Printed(view.number, view.person.id, path, hashlib.sha256(content).hexdigest(), len(content))
+    digest = hashlib.sha256(content).hexdigest()
+    return Printed(view.number, view.person.id, path, digest, len(content), totals_of(view), origin(sheet, where))
 
 
 def _lost(view: StatementView, why: str) -> Diagnostic:
@@ -152,3 +234,11 @@ def _write(path: Path, content: bytes) -> None:
         beside.replace(path)
     finally:
         beside.unlink(missing_ok=True)
+
+
+def sweep(folder: Path) -> None:
+    """Removes what a batch that was killed left half written. Nobody else may be printing into the folder."""
+    for left in folder.glob(".statement-*.pdf.*"):
+        if left.suffix[1:].isdigit():
+            with suppress(OSError):
+                left.unlink()

@@ -14,7 +14,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 from urllib.request import url2pathname
 
-from weasyprint import CSS, HTML  # type: ignore[import-untyped]
+from weasyprint import CSS, HTML, __version__  # type: ignore[import-untyped]
 from weasyprint.text.fonts import FontConfiguration  # type: ignore[import-untyped]
 from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse  # type: ignore[import-untyped]
 
@@ -24,6 +24,7 @@ from compengine.statement.html import render_html
 from compengine.statement.templates import Template
 from compengine.statement.view import StatementView
 
+PRINTER = f"WeasyPrint {__version__}"
 NOWHERE = "https://statement.invalid/"
 """What a relative address on a page leads to: the fetcher refuses it."""
 
