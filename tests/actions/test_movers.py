@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from compengine.actions.figures import summed
@@ -80,6 +80,7 @@ FIGURES = st.integers(-(10**9), 10**9).map(lambda n: format(Decimal(n).scaleb(-4
 ROWS = st.lists(st.tuples(st.sampled_from(["2026-01", "2026-02"]), FIGURES, FIGURES, KINDS), max_size=6)
 
 
+@settings(deadline=None)
 @given(ROWS, ROWS)
 def test_the_parts_add_up_whatever_the_rows_are(
     ours: list[tuple[str, str, str, str]], theirs: list[tuple[str, str, str, str]]

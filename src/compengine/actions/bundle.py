@@ -84,7 +84,7 @@ def bundle(opened: Opened, which: str, target: Path) -> Bundled:
         "files": {name: hashlib.sha256(content).hexdigest() for name, content in parts.items()},
     }
     said = json.dumps(manifest, sort_keys=True, indent=1, ensure_ascii=False) + "\n"
-    content = _zipped({"manifest.json": said.encode(), **parts})
+    content = zipped({"manifest.json": said.encode(), **parts})
     if target.exists() and target.read_bytes() != content:
         message = f"{shown(target)} is there already, with other content"
         raise Failed([Diagnostic("E707", message, help="move it away, or name another file")])
@@ -148,7 +148,8 @@ def _lines(rows: list[dict[str, object]], columns: list[str] | None = None) -> b
     return target.getvalue().encode()
 
 
-def _zipped(parts: Mapping[str, bytes]) -> bytes:
+def zipped(parts: Mapping[str, bytes]) -> bytes:
+    """The same files in the same order give the same bytes."""
     target = io.BytesIO()
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
         for name, content in parts.items():

@@ -24,17 +24,17 @@ class Sources:
 
     def about(self, sources: Iterable[str]) -> dict[str, Pairs]:
         """By source: label and value pairs; nothing for what is no row (a window)."""
-        tables = self._tables()
+        tables = self.tables()
         found: dict[str, Pairs] = {}
         for source in sources:
             for table in tables:
-                pairs = next((p for key in _keys(source) if (p := self._pairs(table, key))), ())
+                pairs = next((p for key in row_keys(source) if (p := self._pairs(table, key))), ())
                 if pairs:
                     found[source] = pairs
                     break
         return found
 
-    def _tables(self) -> list[Table]:
+    def tables(self) -> list[Table]:
         """The tables that credits come from."""
         names = {self._root(plan.streams, s) for plan in self.program.plans for s in plan.streams.values()}
         return [self.program.workspace.tables[name] for name in sorted(names) if name]
@@ -67,7 +67,7 @@ class Sources:
         return self.rows[table].get(key)
 
 
-def _keys(source: str) -> tuple[str, ...]:
+def row_keys(source: str) -> tuple[str, ...]:
     """What the key of the row may be: the id itself, or what stands before marks of parts, reversals and late rows."""
     first = source.split("/")[0].split("~")[0]
     return source, first, source.rpartition("@")[0], first.rpartition("@")[0]

@@ -35,6 +35,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "explain": ("explain", "Show how an amount came about, down to plan line and data row."),
     "replay": ("proof", "Compute a run again from its stored inputs, and compare."),
     "bundle": ("proof", "Put a run and all it stands on into one file."),
+    "sample": ("sample", "Draw rows of a run for an auditor, with what stands behind each."),
     "journal": ("journal", "Print what a run posted, for the general ledger."),
     "verify": ("proof", "Check the whole ledger and every object it names."),
     "migrate": ("migrate", "Make the ledger's tables, or bring them up to date."),
@@ -65,7 +66,7 @@ GROUPS = (
         ),
     ),
     ("Decide by hand", ("adjust", "hold", "release", "decide", "withdraw", "register")),
-    ("Prove it", ("explain", "replay", "verify", "bundle")),
+    ("Prove it", ("explain", "replay", "verify", "bundle", "sample")),
     ("This installation", ("migrate", "doctor", "completion")),
 )
 

@@ -1,7 +1,7 @@
 """How one earning came about: the same evaluation again, with the recorder on."""
 
 from compengine.inputs.snapshot import Snapshot
-from compengine.oracle.book import Book, Draft, Subject
+from compengine.oracle.book import Book, Calculation, Draft, Subject
 from compengine.oracle.earn import products
 from compengine.oracle.evaluate import labelled
 from compengine.oracle.faults import Fault
@@ -26,8 +26,12 @@ def explain(
     posted: Posted | None = None,
 ) -> Tree:
     """One earning as a tree: `when`, `of`, `rate` (with positions), multipliers and bounds of limits, each with what
-    it was made from, then the rows that came out. `plan` is a name. Raises `Failed` where there is no such earning."""
-    calculation = begin(program, snapshot, horizon, posted)
+    XX"""
+    return explained(begin(program, snapshot, horizon, posted), plan, component, payee, source)
+
+
+def explained(calculation: Calculation, plan: str, component: str, payee: str, source: str) -> Tree:
+    """The same of a calculation that has begun (`oracle.run.begin`): what one earning worked out, the next finds."""
     for book in calculation.books.values():
         if book.plan.name != plan or component not in book.plan.components:
             continue
