@@ -164,3 +164,16 @@ def test_nothing_is_overwritten(closed: Path, drawn: Path) -> None:
     done = call(closed, "sample", "2026-01", "-o", str(drawn))
     assert (done.code, "E707" in done.err) == (2, True)
     assert files(drawn) == before
+
+
+def test_what_was_decided_by_hand_has_those_who_decided_as_evidence(root: Path, tmp_path: Path) -> None:
+    words = ("--plan", "account-executive", "--amount", "20 USD", "--for", "2026-01", "--kind", "bonus", "--code", "B1")
+    asked = call(root, "adjust", "ann", *words, "--because", "won the Mock account", who="olive")
+    assert asked.code == 0, asked.err
+    assert call(root, "decide", "A0001", "approve", "--because", "agreed", who="frank").code == 0
+    call(root, "calculate", "--period", "2026-01", who="olive")
+    made = call(root, "sample", "2026-01", "-o", str(tmp_path / "s"), "--format", "json").json
+    number = next(n for n, d in enumerate(made["drawn"], 1) if d["row"]["kind"] == "adjustment")
+    text = (tmp_path / "s" / f"{number:02}.md").read_text()
+    assert "requested by olive" in text and "won the Mock account" in text
+    assert "approved by frank" in text

@@ -17,6 +17,7 @@ from compengine.oracle.explain import explained
 from compengine.oracle.trace import Tree
 from compengine.plan.typed import Plan, Program
 from compengine.source.diagnostic import Failed
+from compengine.values.decided import ADJUSTMENT
 from compengine.values.exact import multiply, plain
 from compengine.values.rows import Earning
 
@@ -27,7 +28,7 @@ MOST = 20
 @dataclass(frozen=True, slots=True)
 class Grounds:
     """What all evidence of a run is taken from. `texts` are plans by path, `digests` of input tables by name;
-    `credits` and `measures` are the run's."""
+    `credits` and `measures` are the run's; `by_hand` are the steps of adjustments, in words, by id."""
 
     program: Program
     snapshot: Snapshot
@@ -36,6 +37,7 @@ class Grounds:
     digests: dict[str, str]
     credits: pl.DataFrame
     measures: pl.DataFrame
+    by_hand: dict[str, list[str]]
 
 
 def evidence(grounds: Grounds, one: Drawn, number: int, name: str, proof: str) -> str:
@@ -120,6 +122,8 @@ def plan_of(program: Program, row: Earning) -> Plan | None:
 
 
 def _plan(grounds: Grounds, row: Earning) -> list[str]:
+    if row.component == ADJUSTMENT:
+        return ["No plan says it: it was decided by hand.", "", *grounds.by_hand.get(row.source, ())]
     plan = plan_of(grounds.program, row)
     if plan is None:
         return [f"{row.component} is no component of a plan as it stands now: it comes from `settle`, or is gone."]

@@ -28,10 +28,12 @@ from compengine.actions.pinned import (
 from compengine.actions.runs import find_run, names_of, the_ledger, to_post
 from compengine.inputs.objects import get_table, write_whole
 from compengine.inputs.rejects import guarded
+from compengine.ledger.register import records
 from compengine.ledger.runs import Run
 from compengine.ledger.states import State
 from compengine.oracle.run import begin
 from compengine.source.diagnostic import Diagnostic, Failed
+from compengine.values.decided import ADJUSTMENT
 from compengine.values.digest import field_text, sha256_hex
 from compengine.values.frames import to_rows
 from compengine.values.rows import Earning
@@ -138,7 +140,16 @@ def _grounds(opened: Opened, run: Run) -> Grounds:
     snapshot = pinned_snapshot(objects, record, program.workspace)
     calculation = begin(program, snapshot, record.period, posted_rows(pinned_standing(objects, record)))
     credits, measures = get_table(objects, CREDITS, record.credits), get_table(objects, MEASURES, record.measures)
-    return Grounds(program, snapshot, calculation, texts, snapshot_tables(objects, record), credits, measures)
+    digests = snapshot_tables(objects, record)
+    return Grounds(program, snapshot, calculation, texts, digests, credits, measures, _by_hand(opened))
+
+
+def _by_hand(opened: Opened) -> dict[str, list[str]]:
+    """Who asked for each adjustment and who approved it, step by step."""
+    found = {}
+    for one in records(the_ledger(opened), ADJUSTMENT):
+        found[one.id] = [f"- {step.state} by {step.actor} on {step.time}: {step.note}" for step in one.steps]
+    return found
 
 
 def _rows_file(drawn: Sequence[Drawn]) -> bytes:
