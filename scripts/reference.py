@@ -40,7 +40,8 @@ Where something is put on record, the command must know who acts: `--as NAME`, o
 `COMPENGINE_AS`. `RUN` is the start of a run's id; `PERIOD` is the label of a period, such as `2026-01`, and means the
 latest run of it.
 
-With `--format json` a command prints one JSON document: keys are stable, an amount is
+With `--format json` (of `statements`, whose formats are those of its files, `--json`) a command prints one JSON
+document: keys are stable, an amount is
 `{"amount": "12.30", "currency": "USD"}`, every other figure is a text. Colours appear on a terminal only, and not where
 `NO_COLOR` is set.
 """

@@ -19,7 +19,7 @@ def test_what_is_carried_into_a_month_is_explained_proven_and_printed(tmp_path: 
     assert explained["agrees"] is True
     assert call(root, "verify").out.splitlines()[-1] == "SOUND"
     assert call(root, "replay", "2026-03", "--independent").out.splitlines()[-1] == "MATCH"
-    printed = call(root, "statements", "2026-03", "--payee", "ann", "--html")
+    printed = call(root, "statements", "2026-03", "--payee", "ann", "--format", "html")
     assert printed.code == 0, printed.err
     (page,) = (root / "statements" / "2026-03").glob("*.html")
     text = " ".join(page.read_text("utf-8").split())

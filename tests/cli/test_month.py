@@ -175,11 +175,11 @@ def test_a_name_that_could_be_a_formula_is_disarmed(root: Path) -> None:
 
 def test_statements_are_previews_first_and_final_then(root: Path) -> None:
     call(root, "calculate", "--period", "2026-01", who="olive")
-    before = call(root, "statements", "2026-01", "--payee", "ann", "--html", "--format", "json").json
+    before = call(root, "statements", "2026-01", "--payee", "ann", "--format", "html", "--json").json
     call(root, "submit", "2026-01", who="olive")
     call(root, "approve", "2026-01", who="frank")
     call(root, "post", "2026-01", who="frank")
-    after = call(root, "statements", "2026-01", "--payee", "ann", "--html", "--format", "json").json
+    after = call(root, "statements", "2026-01", "--payee", "ann", "--format", "html", "--json").json
     assert (before["status"], after["status"]) == ("Preview", "Final")
     page = Path(after["printed"][0]["path"])
     page = page if page.is_absolute() else root / page
@@ -191,17 +191,28 @@ def test_a_posted_statement_is_the_same_bytes_before_and_after_it_is_paid(root: 
     call(root, "calculate", "--period", "2026-01", who="olive")
     for verb in ("approve", "post"):
         call(root, verb, "2026-01", who="frank")
-    first = call(root, "statements", "2026-01", "--payee", "lou", "--format", "json").json
+    first = call(root, "statements", "2026-01", "--payee", "lou", "--json").json
     call(root, "finalize", "2026-01", who="frank")
     call(root, "pay", "2026-01", who="petra")
-    second = call(root, "statements", "2026-01", "--payee", "lou", "--format", "json").json
+    second = call(root, "statements", "2026-01", "--payee", "lou", "--json").json
     assert first["printed"][0]["digest"] == second["printed"][0]["digest"] != ""
 
 
 def test_every_statement_is_what_is_paid(closed: Path, tmp_path: Path) -> None:
-    done = call(closed, "statements", "2026-01", "--html", "--out", str(tmp_path), "--format", "json").json
+    done = call(closed, "statements", "2026-01", "--format", "html", "--out", str(tmp_path), "--json").json
     assert done["diagnostics"] == []
     amounts = {"ann": "3,875.00", "ben": "2,475.00", "cho": "2,432.50", "lou": "1,756.50"}
     assert [one["payee"] for one in done["printed"]] == list(amounts)
     for one in done["printed"]:
         assert amounts[one["payee"]] in Path(one["path"]).read_text("utf-8")
+
+
+def test_a_statement_comes_in_every_format_it_is_asked_in(closed: Path, tmp_path: Path) -> None:
+    words = ("statements", "2026-01", "--payee", "ann", "--out", str(tmp_path), "--json", "--format")
+    done = call(closed, *words, "html, xlsx,csv,json,csv").json
+    names = [Path(one["path"]).name for one in done["printed"]]
+    assert names == [f"statement-2026-01-000001.{form}" for form in ("csv", "html", "json", "xlsx")]
+    assert sorted(path.name for path in tmp_path.iterdir()) == names
+    assert [total["amount"] for total in done["totals"]] == ["3875.00"]
+    wrong = call(closed, *words, "pdf,docx")
+    assert wrong.code == 2 and "docx" in wrong.err

@@ -14,6 +14,7 @@ from compengine.inputs.objects import write_whole
 from compengine.source.diagnostic import Diagnostic, Failed, Place
 from compengine.statement.batch import Sheet, Where, file_name, print_all, sweep, totals_of
 from compengine.statement.build import build
+from compengine.statement.data import to_json
 from compengine.statement.html import render_html
 from compengine.statement.manifest import (
     Missing,
@@ -26,13 +27,25 @@ from compengine.statement.manifest import (
     write_manifest,
 )
 from compengine.statement.pdf import Paper
+from compengine.statement.rows import rows_csv
 from compengine.statement.templates import Template, load_template
 from compengine.statement.view import StatementView
+from compengine.statement.workbook import workbook
+from compengine.values.digest import sha256_hex
 from compengine.values.frames import to_rows
 from compengine.values.rows import Settlement
 
 Progress = Callable[[int, int], None]
 """Called with how many are done, of how many."""
+
+PDF = "pdf"
+WRITERS: dict[str, Callable[[StatementView, Template], bytes]] = {
+    "html": lambda view, template: render_html(view, template, style=True).encode(),
+    "xlsx": lambda view, _: workbook(view),
+    "csv": lambda view, _: rows_csv(view),
+    "json": lambda view, _: to_json(view),
+}
+FORMATS = (PDF, *WRITERS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +70,13 @@ def statements(
     payee: str = "",
     folder: Path | None = None,
     paper: Paper = Paper.A4,
-    html: bool = False,
+    formats: Sequence[str] = (PDF,),
     progress: Progress | None = None,
 ) -> Statements:
     """Previews of a run that is not posted, final ones of one that is, into `statements/PERIOD` unless told otherwise.
 
-    What was printed before from the same figures, template and paper is left as it is; a batch that was killed is
+    One file per payee and format, `statement-2026-03-000123.pdf` and so on; `formats` are names of `FORMATS`. What was
+    printed as PDF before from the same figures, template and paper is left as it is; a batch that was killed is
     taken up where it ended. A template `templates/standard` of the workspace comes before the shipped one. Raises
     `Failed`: E606; E512 where the payee has no statement; E803 where another process prints there.
     """
@@ -76,9 +90,7 @@ def statements(
     found: list[Diagnostic] = []
     made: list[Printed] = []
     manifest = ""
-    if html:
-        made = [_page(view, where.folder, where.template) for view in _views(known, payees, found)]
-    else:
+    if PDF in formats:
         for outcome in _printed(known, payees, where, progress or (lambda done, of: None)):
             if isinstance(outcome, Printed):
                 made.append(outcome)
@@ -87,8 +99,15 @@ def statements(
         if not payee:
             found += _untied(known, made, paid_totals(opened, run))
             manifest = write_manifest(target, _manifest(known, made))
-    made.sort(key=lambda p: p.number)
-    status, totals = known.facts.status.value, _money(summed(p.totals for p in made))
+    other = [form for form in WRITERS if form in formats]
+    if other:
+        again: list[Diagnostic] = []
+        for view in _views(known, payees, again):
+            made += [_file(view, where, form) for form in other]
+        found += [d for d in again if d not in found]
+    made.sort(key=lambda p: (p.number, p.path.suffix != f".{PDF}", p.path))
+    once = {p.number: p.totals for p in made}
+    status, totals = known.facts.status.value, _money(summed(once.values()))
     return Statements(run.id, run.record.period.label, status, target, tuple(made), tuple(found), totals, manifest)
 
 
@@ -182,12 +201,12 @@ def _money(totals: Totals) -> tuple[Money, ...]:
     return tuple(Money(amount, currency) for currency, amount in totals)
 
 
-def _page(view: StatementView, folder: Path, template: Template) -> Printed:
-    """The statement as one HTML file with its styles inside."""
-    content = render_html(view, template, style=True).encode()
-    path = (folder / file_name(view)).with_suffix(".html")
+def _file(view: StatementView, where: Where, form: str) -> Printed:
+    """The statement in another format than PDF, whole or not there."""
+    content = WRITERS[form](view, where.template)
+    path = (where.folder / file_name(view)).with_suffix(f".{form}")
     write_whole(path, lambda part: _put(part, content))
-    return Printed(view.number, view.person.id, path, "", len(content), totals_of(view))
+    return Printed(view.number, view.person.id, path, sha256_hex(content), len(content), totals_of(view))
 
 
 def _put(path: Path, content: bytes) -> None:

@@ -4,8 +4,21 @@ from pathlib import Path
 
 import click
 
-from compengine.cli.output import FORMAT, as_json, note, progress, report, say
+from compengine.cli.output import as_json, note, progress, report, say
 from compengine.cli.place import the_workspace
+
+FORMATS = "pdf, html, xlsx, csv, json"
+
+
+def _formats(ctx: click.Context, param: click.Parameter, value: str) -> tuple[str, ...]:
+    names = tuple(dict.fromkeys(name.strip().lower() for name in value.split(",") if name.strip()))
+    known = FORMATS.split(", ")
+    for name in names:
+        if name not in known:
+            raise click.BadParameter(f"{name!r} is none of {FORMATS}")
+    if not names:
+        raise click.BadParameter(f"name at least one of {FORMATS}")
+    return names
 
 
 @click.command()
@@ -13,11 +26,24 @@ from compengine.cli.place import the_workspace
 @click.option("--payee", default="", metavar="ID", help="Only this payee's.")
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), metavar="DIR", help="Else statements/PERIOD.")
 @click.option("--paper", type=click.Choice(["A4", "Letter"]), default="A4", show_default=True, help="Size of the page.")
-@click.option("--html", is_flag=True, help="Web pages instead of PDFs.")
-@FORMAT
+@click.option(
+    "--format", "forms", default="pdf", show_default=True, metavar="LIST", callback=_formats, help=f"Of {FORMATS}."
+)
+@click.option("--json", "as_document", is_flag=True, help="Print what was written as one JSON document.")
 @click.pass_context
-def statements(ctx: click.Context, run: str, payee: str, out: Path | None, paper: str, html: bool, form: str) -> None:
+def statements(
+    ctx: click.Context,
+    run: str,
+    payee: str,
+    out: Path | None,
+    paper: str,
+    forms: tuple[str, ...],
+    as_document: bool,
+) -> None:
     """Print a statement for each payee: a preview before a run is posted, final ones after.
+
+    PDF to read and keep, HTML for a phone, XLSX to recompute every line, CSV and JSON for programs; several at once
+    with commas: --format pdf,xlsx.
 
     The same run gives the same bytes, and what is there already is not printed again: after an interruption the same
     command goes on. The folder's manifest.json names every file, its SHA-256 and what it pays; the totals are those of
@@ -29,19 +55,19 @@ def statements(ctx: click.Context, run: str, payee: str, out: Path | None, paper
 
     opened = the_workspace(ctx)
     with progress("statements") as told:
-        done = action(opened, run, payee=payee, folder=out, paper=Paper(paper), html=html, progress=told)
+        done = action(opened, run, payee=payee, folder=out, paper=Paper(paper), formats=forms, progress=told)
     if done.diagnostics:
         report(done.diagnostics)
         note("")
-    if form == "json":
+    if as_document:
         as_json(done)
     else:
-        count = len(done.printed)
+        count = len({one.number for one in done.printed})
         what = f"{count} statement{'s' if count != 1 else ''} of {done.period} ({done.status.lower()})"
         kept = sum(one.kept for one in done.printed)
         say(f"{what} in {shown(done.folder)}{f', {kept} of them there already' if kept else ''}")
         for one in done.printed[:3]:
             say(f"  {one.path.name}  {one.payee}")
-        if count > 3:
-            say(f"  … and {count - 3} more")
+        if len(done.printed) > 3:
+            say(f"  … and {len(done.printed) - 3} more")
     ctx.exit(1 if done.diagnostics else 0)

@@ -85,7 +85,17 @@ def _reference(facts: PlanFacts) -> PlanReference:
     unit = figures.number(minor_unit(plan.currency))
     grain = "each component's total" if plan.per_component else "each line"
     note = f"{grain} is rounded to {unit}, {plan.rounding.value.replace('-', ' ')}"
-    return PlanReference(plan.name, plan.title or plan.name, plan.start, plan.end, plan.currency, plan.digest, note)
+    return PlanReference(
+        name=plan.name,
+        title=plan.title or plan.name,
+        start=plan.start,
+        end=plan.end,
+        currency=plan.currency,
+        digest=plan.digest,
+        rounding=plan.rounding.value,
+        per_component=plan.per_component,
+        note=note,
+    )
 
 
 def _answer(facts: Facts, steps: Sequence[Bridge]) -> tuple[Figure, ...]:

@@ -40,7 +40,11 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class PlanReference:
-    """A plan version this statement was computed from; `note` says in one line how it rounds."""
+    """A plan version this statement was computed from; `note` says in one line how it rounds.
+
+    `rounding` is how a tie is broken (`half-up`, `half-even`); `per_component` says that not each line is rounded but
+    the component's total.
+    """
 
     name: str
     title: str
@@ -48,6 +52,8 @@ class PlanReference:
     end: date
     currency: str
     digest: str
+    rounding: str
+    per_component: bool
     note: str
 
 

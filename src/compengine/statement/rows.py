@@ -1,0 +1,192 @@
+"""View → one row for each multiplication on the statement, and the same as CSV."""
+
+import csv
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from compengine.inputs.rejects import guarded
+from compengine.statement.lines import PRODUCTS
+from compengine.statement.view import Changes, Component, Correction, Figure, Labelled, StatementView
+from compengine.values.exact import multiply, plain
+
+EARNED, CORRECTION, CLAWBACK = "earned", "correction", "clawback"
+COLUMNS = (
+    "statement", "status", "payee", "period", "section", "plan", "component", "for_period", "source", "details", "date",
+    "part", "kind", "label", "basis", "basis_unit", "rate", "rate_unit", "unrounded", "amount", "currency", "paid",
+    "rounded", "note",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One posted row as the statement has it. A row that is taken back has its basis and amount negated.
+
+    `product` is whether `unrounded` is basis × rate; else it is the amount. `whole` marks a row that is rounded with
+    its component, not alone.
+    """
+
+    section: str
+    plan: str
+    component: str
+    for_period: str
+    source: str
+    details: Labelled
+    date: date | None
+    part: str
+    kind: str
+    label: str
+    basis: Figure
+    rate: Figure
+    unrounded: Decimal
+    amount: Decimal
+    currency: str
+    paid: bool
+    product: bool
+    whole: bool
+    note: str
+
+
+def rows(view: StatementView) -> tuple[Row, ...]:
+    """In the order of the page: components, corrections, clawbacks."""
+    together = frozenset(p.name for p in view.plans if p.per_component)
+    return (
+        *(row for c in view.components for row in _earned(view, c)),
+        *(row for c in view.changes for row in _changed(c, together)),
+        *(row for c in view.corrections for row in _corrected(c, together)),
+        *_clawed(view),
+    )
+
+
+def _earned(view: StatementView, component: Component) -> Iterator[Row]:
+    for deal in component.deals:
+        for line in deal.slices:
+            yield Row(
+                section=EARNED,
+                plan=component.plan,
+                component=component.name,
+                for_period=view.period.label,
+                source=deal.source,
+                details=deal.facts,
+                date=deal.date,
+                part=line.part,
+                kind=line.kind,
+                label=line.label,
+                basis=line.basis,
+                rate=line.rate,
+                unrounded=line.unrounded,
+                amount=line.amount,
+                currency=component.currency,
+                paid=component.paid,
+                product=line.kind in PRODUCTS,
+                whole=line.shared,
+                note=line.note,
+            )
+
+
+def _changed(changes: Changes, together: frozenset[str]) -> Iterator[Row]:
+    for change in changes.rows:
+        sides = ((-1, change.rate_was, change.old), (1, change.rate, change.new))
+        for sign, rate, amount in sides:
+            if rate is not None:
+                basis = Figure(sign * change.basis.value, change.basis.unit)
+                yield Row(
+                    section=CORRECTION,
+                    plan=changes.plan,
+                    component=changes.component,
+                    for_period=changes.for_period,
+                    source=change.source,
+                    details=change.facts,
+                    date=change.date,
+                    part="",
+                    kind="rate",
+                    label="",
+                    basis=basis,
+                    rate=rate,
+                    unrounded=multiply(basis.value, rate.value),
+                    amount=sign * amount,
+                    currency=changes.currency,
+                    paid=changes.paid,
+                    product=True,
+                    whole=changes.plan in together,
+                    note=changes.sentence,
+                )
+
+
+def _corrected(correction: Correction, together: frozenset[str]) -> Iterator[Row]:
+    for line in correction.rows:
+        product = line.kind in PRODUCTS
+        basis = Figure(line.sign * line.basis.value, line.basis.unit)
+        yield Row(
+            section=CORRECTION,
+            plan=correction.plan,
+            component=correction.component,
+            for_period=correction.for_period,
+            source=correction.source,
+            details=correction.facts,
+            date=None,
+            part="",
+            kind=line.kind,
+            label=line.label,
+            basis=basis,
+            rate=line.rate,
+            unrounded=multiply(basis.value, line.rate.value) if product else line.amount,
+            amount=line.amount,
+            currency=correction.currency,
+            paid=correction.paid,
+            product=product,
+            whole=product and correction.plan in together,
+            note=line.note or correction.sentence,
+        )
+
+
+def _clawed(view: StatementView) -> Iterator[Row]:
+    for claw in view.clawbacks:
+        yield Row(
+            section=CLAWBACK,
+            plan=claw.plan,
+            component=claw.component,
+            for_period=claw.for_period,
+            source=claw.source,
+            details=claw.facts,
+            date=claw.date,
+            part="",
+            kind="claw",
+            label=claw.reversal,
+            basis=Figure(claw.original, claw.currency),
+            rate=Figure(claw.share, "%"),
+            unrounded=multiply(claw.original, claw.share),
+            amount=claw.amount,
+            currency=claw.currency,
+            paid=claw.paid,
+            product=True,
+            whole=False,
+            note=claw.terms,
+        )
+
+
+def details(pairs: Labelled) -> str:
+    """`Nordwind Logistics · Platform`."""
+    return " · ".join(value for _, value in pairs)
+
+
+def rows_csv(view: StatementView) -> bytes:
+    """RFC 4180 in UTF-8: a header, then a line per row. Figures are exact; a text that a spreadsheet could take for a
+    formula gets an apostrophe in front."""
+    target = io.StringIO(newline="")
+    writer = csv.writer(target, lineterminator="\r\n")
+    writer.writerow(COLUMNS)
+    for row in rows(view):
+        texts = (view.number, view.status, view.person.id, view.period.label, row.section, row.plan, row.component)
+        about = (row.for_period, row.source, details(row.details), row.date.isoformat() if row.date else "")
+        writer.writerow(
+            [
+                *(guarded(text) for text in (*texts, *about, row.part, row.kind, row.label)),
+                *(plain(row.basis.value), guarded(row.basis.unit), plain(row.rate.value), guarded(row.rate.unit)),
+                *(plain(row.unrounded), plain(row.amount), row.currency, "yes" if row.paid else "no"),
+                *("component" if row.whole else "row", guarded(row.note)),
+            ]
+        )
+    return target.getvalue().encode()

@@ -1,0 +1,255 @@
+"""View → XLSX: the statement's rows as numbers, recomputed beside what was printed, and every sum as a formula.
+
+A workbook calculates in binary with some fifteen digits; the printed amounts beside the formulas are the exact ones.
+The same view gives the same bytes.
+"""
+
+import io
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+from functools import lru_cache
+
+import xlsxwriter  # type: ignore[import-untyped]
+from xlsxwriter.format import Format  # type: ignore[import-untyped]
+from xlsxwriter.worksheet import Worksheet  # type: ignore[import-untyped]
+
+from compengine.statement.rows import Row, details, rows
+from compengine.statement.view import Bridge, StatementView
+from compengine.values.money import EXPONENTS, is_currency
+
+HEADS = (
+    ("section", 11), ("plan", 18), ("component", 22), ("for_period", 10), ("source", 16), ("details", 34),
+    ("date", 11), ("line", 20), ("basis", 15), ("basis_unit", 6), ("rate", 11), ("unrounded", 18), ("printed", 14),
+    ("currency", 8), ("recomputed", 14), ("difference", 11), ("paid", 6), ("note", 50),
+)  # fmt: skip
+"""Columns of the sheet of rows, and how wide they are in characters."""
+AT = {name: at for at, (name, _) in enumerate(HEADS)}
+LETTER = {name: chr(ord("A") + at) for name, at in AT.items()}
+FIRST = 1
+"""The row (from 0) of the first line below the heads."""
+MADE = datetime(2000, 1, 1, tzinfo=UTC)
+"""What a workbook of a run without a time says of its making; never the machine's clock."""
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """An open workbook: `style` gives the format of a number pattern, made once each."""
+
+    file: xlsxwriter.Workbook
+    style: Callable[[str, bool], Format]
+
+
+def workbook(view: StatementView) -> bytes:
+    """Three sheets: the summary with its sums as formulas, the rows recomputed, and the components' sums."""
+    target = io.BytesIO()
+    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    file = xlsxwriter.Workbook(target, options)
+    made = view.audit.approved_at or view.audit.calculated_at or MADE
+    file.set_properties(
+        {"title": view.number, "author": view.payer, "created": made.astimezone(UTC).replace(tzinfo=None)}
+    )
+    book = Book(file, lru_cache(maxsize=None)(lambda pattern, bold: _format(file, pattern, bold)))
+    lines = rows(view)
+    summary, sums, detail = (file.add_worksheet(name) for name in ("Summary", "Sums", "Rows"))
+    _summary(book, summary, view, len(lines))
+    _sums(book, sums, view, len(lines))
+    _rows(book, detail, view, lines)
+    file.close()
+    return target.getvalue()
+
+
+def _format(file: xlsxwriter.Workbook, pattern: str, bold: bool) -> Format:
+    return file.add_format({"num_format": pattern, "bold": bold, "valign": "top"})
+
+
+def pattern(value: Decimal, unit: str) -> str:
+    """The number format that shows all digits: at least the places of a currency; a share as per cent."""
+    percent = unit == "%"
+    exponent = (value * 100 if percent else value).normalize().as_tuple().exponent
+    assert isinstance(exponent, int), "a finite number"
+    places = max(EXPONENTS[unit] if is_currency(unit) else 0, -exponent)
+    digits = "#,##0" if not percent else "0"
+    return digits + ("." + "0" * places if places else "") + ("%" if percent else "")
+
+
+def _number(book: Book, sheet: Worksheet, at: tuple[int, int], value: Decimal, unit: str, bold: bool = False) -> None:
+    sheet.write_number(*at, float(value), book.style(pattern(value, unit), bold))
+
+
+def _text(book: Book, sheet: Worksheet, at: tuple[int, int], words: str, bold: bool = False) -> None:
+    """Always a text, whatever it looks like: `@` keeps it one when somebody edits the cell."""
+    sheet.write_string(*at, words[:32767], book.style("@", bold))
+
+
+def _formula(book: Book, sheet: Worksheet, at: tuple[int, int], formula: str, unit: str, value: Decimal) -> None:
+    """`value` is what a reader sees that does not calculate."""
+    sheet.write_formula(*at, f"={formula}", book.style(pattern(Decimal(0), unit), False), float(value))
+
+
+def _heads(book: Book, sheet: Worksheet, names: Sequence[tuple[str, int]]) -> None:
+    for at, (name, width) in enumerate(names):
+        sheet.set_column(at, at, width)
+        _text(book, sheet, (0, at), name.replace("_", " ").capitalize(), bold=True)
+    sheet.freeze_panes(1, 0)
+    sheet.repeat_rows(0)
+    sheet.set_landscape()
+    sheet.fit_to_pages(1, 0)
+
+
+# --- rows
+
+
+def _rows(book: Book, sheet: Worksheet, view: StatementView, lines: Sequence[Row]) -> None:
+    _heads(book, sheet, HEADS)
+    modes = {p.name: p.rounding for p in view.plans}
+    for number, row in enumerate(lines, FIRST):
+        _row(book, sheet, number, row, modes[row.plan])
+    if lines:
+        sheet.autofilter(0, 0, len(lines), len(HEADS) - 1)
+
+
+def _row(book: Book, sheet: Worksheet, number: int, row: Row, mode: str) -> None:
+    for name, words in (
+        ("section", row.section),
+        ("plan", row.plan),
+        ("component", row.component),
+        ("for_period", row.for_period),
+        ("source", row.source),
+        ("details", details(row.details)),
+        ("line", row.label or row.part),
+        ("basis_unit", row.basis.unit),
+        ("currency", row.currency),
+        ("paid", "yes" if row.paid else "no"),
+        ("note", row.note),
+    ):
+        _text(book, sheet, (number, AT[name]), words)
+    if row.date is not None:
+        sheet.write_datetime(number, AT["date"], row.date, book.style("yyyy-mm-dd", False))
+    if row.product:
+        _number(book, sheet, (number, AT["basis"]), row.basis.value, row.basis.unit)
+        _number(book, sheet, (number, AT["rate"]), row.rate.value, row.rate.unit)
+    _number(book, sheet, (number, AT["unrounded"]), row.unrounded, "")
+    _number(book, sheet, (number, AT["printed"]), row.amount, row.currency)
+    if row.product and not row.whole:
+        product = f"{LETTER['basis']}{number + 1}*{LETTER['rate']}{number + 1}"
+        again = rounded(product, EXPONENTS[row.currency], mode)
+        _formula(book, sheet, (number, AT["recomputed"]), again, row.currency, row.amount)
+        left = f"{LETTER['printed']}{number + 1}-{LETTER['recomputed']}{number + 1}"
+        _formula(book, sheet, (number, AT["difference"]), _clean(left, row.currency), row.currency, Decimal(0))
+
+
+def rounded(product: str, places: int, mode: str) -> str:
+    """A formula that rounds as the plan does; a workbook's own ROUND breaks ties away from zero."""
+    up = f"ROUND({product},{places})"
+    if mode == "half-up":
+        return up
+    scaled = f"ROUND(ABS({product})*10^{places},8)"
+    tie = f"AND({scaled}-TRUNC({scaled})=0.5,ISEVEN(TRUNC({scaled})))"
+    return f"{up}-IF({tie},SIGN({product})*10^-{places},0)"
+
+
+def _clean(difference: str, currency: str) -> str:
+    """Without the dust of binary numbers."""
+    return f"ROUND({difference},{EXPONENTS[currency]})"
+
+
+# --- sums
+
+
+def _column(name: str, count: int) -> str:
+    letter = LETTER[name]
+    return f"Rows!${letter}${FIRST + 1}:${letter}${FIRST + max(count, 1)}"
+
+
+def _sum_of(what: str, count: int, **wanted: str) -> str:
+    """`SUMIFS` over the rows; a wanted value is a cell or a text in quotes."""
+    tests = "".join(f",{_column(name, count)},{value}" for name, value in wanted.items())
+    return f"SUMIFS({_column(what, count)}{tests})"
+
+
+SUMS = (
+    ("plan", 20), ("component", 26), ("printed", 16), ("currency", 10), ("sum_of_rows", 16), ("difference", 12),
+    ("rounded_as_a_whole", 20), ("difference", 12),
+)  # fmt: skip
+
+
+def _sums(book: Book, sheet: Worksheet, view: StatementView, count: int) -> None:
+    """Per component: the printed subtotal, the sum of its rows, and the sum before rounding, rounded once."""
+    _heads(book, sheet, SUMS)
+    whole = {p.name: p.rounding for p in view.plans if p.per_component}
+    for number, component in enumerate(view.components, FIRST):
+        cell = number + 1
+        _text(book, sheet, (number, 0), component.plan)
+        _text(book, sheet, (number, 1), component.name)
+        _number(book, sheet, (number, 2), component.subtotal, component.currency)
+        _text(book, sheet, (number, 3), component.currency)
+        mine = {"plan": f"$A{cell}", "component": f"$B{cell}", "section": '"earned"'}
+        _formula(book, sheet, (number, 4), _sum_of("printed", count, **mine), component.currency, component.subtotal)
+        _formula(
+            book, sheet, (number, 5), _clean(f"C{cell}-E{cell}", component.currency), component.currency, Decimal(0)
+        )
+        if component.plan in whole:
+            places = EXPONENTS[component.currency]
+            again = rounded(_sum_of("unrounded", count, **mine), places, whole[component.plan])
+            _formula(book, sheet, (number, 6), again, component.currency, component.subtotal)
+            left = _clean(f"C{cell}-G{cell}", component.currency)
+            _formula(book, sheet, (number, 7), left, component.currency, Decimal(0))
+
+
+# --- summary
+
+
+def _summary(book: Book, sheet: Worksheet, view: StatementView, count: int) -> None:
+    for at, width in enumerate((44, 18, 8, 18, 12, 60)):
+        sheet.set_column(at, at, width)
+    head = (
+        ("Commission statement", view.number),
+        ("Status", view.status),
+        ("Payer", view.payer),
+        ("Payee", f"{view.person.id} · {view.person.name}"),
+        ("Period", f"{view.period.label}: {view.period.start} to {view.period.end}"),
+        ("Payable on", view.pay_date.isoformat()),
+        ("Run", view.audit.run),
+        ("Data", view.audit.snapshot),
+        *((f"Plan {p.name}", p.digest) for p in view.plans),
+    )
+    for number, (label, words) in enumerate(head):
+        _text(book, sheet, (number, 0), label, bold=True)
+        _text(book, sheet, (number, 1), words)
+    row = len(head) + 1
+    for bridge in view.bridges:
+        row = _bridge(book, sheet, bridge, row, count)
+
+
+def _bridge(book: Book, sheet: Worksheet, bridge: Bridge, row: int, count: int) -> int:
+    """Lines below a head, each total recomputed from the lines above it; returns the first free row after it."""
+    for at, name in enumerate(("Step", "Printed", "Unit", "Recomputed", "Difference", "Note")):
+        _text(book, sheet, (row, at), name, bold=True)
+    first = row + 1
+    steps: list[str] = []
+    for number, line in enumerate(bridge.lines, first):
+        cell = number + 1
+        _text(book, sheet, (number, 0), line.label, bold=line.total)
+        _number(book, sheet, (number, 1), line.amount, bridge.currency, bold=line.total)
+        _text(book, sheet, (number, 2), bridge.currency)
+        _text(book, sheet, (number, 5), line.note)
+        if line.key == "earned":
+            again = _sum_of("printed", count, currency=f"$C{cell}", paid='"yes"')
+        elif line.total:
+            again = "+".join(steps) or "0"
+        else:
+            steps.append(f"B{cell}")
+            continue
+        _formula(book, sheet, (number, 3), again, bridge.currency, line.amount)
+        left = _clean(f"B{cell}-D{cell}", bridge.currency)
+        _formula(book, sheet, (number, 4), left, bridge.currency, Decimal(0))
+    row = first + len(bridge.lines)
+    if bridge.paid is not None and bridge.fx is not None:
+        _text(book, sheet, (row, 0), f"Paid in {bridge.paid.unit}", bold=True)
+        _number(book, sheet, (row, 1), bridge.paid.value, bridge.paid.unit, bold=True)
+        _text(book, sheet, (row, 2), bridge.paid.unit)
+        _text(book, sheet, (row, 5), f"{bridge.fx:f} {bridge.paid.unit} / {bridge.currency}")
+        row += 1
+    return row + 1

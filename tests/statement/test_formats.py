@@ -1,0 +1,204 @@
+"""The same rows as CSV and as a workbook: exact, harmless, and recomputed by an evaluation of the formulas."""
+
+import csv
+import io
+import re
+from dataclasses import replace
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+import openpyxl
+import pytest
+from statement_samples import ALL, component, crossing, facts, hostile, plan, row, settlement, true_up
+
+from compengine.statement.build import build
+from compengine.statement.identities import _line
+from compengine.statement.rows import COLUMNS, rows_csv
+from compengine.statement.view import StatementView, total
+from compengine.statement.workbook import pattern, rounded, workbook
+from compengine.values.exact import exact
+from compengine.values.rounding import Rounding, round_to
+
+NAMES = sorted(ALL)
+FORMULAS = ("=1+1", "+1", "-1+1", "@SUM(A1)", "\t=1", "＝1+1", ' "=1', '=HYPERLINK("http://x","y")')
+
+
+def table(view: StatementView) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(rows_csv(view).decode(), newline="")))
+
+
+def book(view: StatementView) -> Any:
+    return openpyxl.load_workbook(io.BytesIO(workbook(view)))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_paid_rows_add_up_to_what_was_earned(name: str) -> None:
+    view = build(ALL[name]())
+    for bridge in view.bridges:
+        paid = [Decimal(r["amount"]) for r in table(view) if r["paid"] == "yes" and r["currency"] == bridge.currency]
+        assert total(paid) == _line(bridge, "earned")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_posted_row_is_one_line_with_its_exact_product(name: str) -> None:
+    given = ALL[name]()
+    lines = table(build(given))
+    assert len(lines) == len(given.rows)
+    for line in lines:
+        if line["kind"] in ("rate", "claw"):
+            assert Decimal(line["basis"]) * Decimal(line["rate"]) == Decimal(line["unrounded"])
+
+
+def test_csv_has_its_columns_and_line_ends() -> None:
+    content = rows_csv(build(crossing()))
+    assert content.decode().split("\r\n")[0] == ",".join(COLUMNS)
+    assert content.count(b"\r\n") == 1 + len(crossing().rows) and content.endswith(b"\r\n")
+
+
+@pytest.mark.parametrize("text", FORMULAS)
+def test_no_text_of_a_csv_can_be_a_formula(text: str) -> None:
+    view = build(hostile(text))
+    assert any(text in cell for line in table(view) for cell in line.values())
+    for line in table(view):
+        for name, cell in line.items():
+            start = cell.lstrip(' "')[:1]
+            assert start not in tuple("=+@\t\r＝＋＠－") or cell.startswith("'"), (name, cell)
+            assert start != "-" or re.fullmatch(r"-?[0-9.]+", cell), (name, cell)
+
+
+@pytest.mark.parametrize("text", FORMULAS)
+def test_only_our_own_formulas_are_in_a_workbook(text: str) -> None:
+    ours = re.compile(r"=[-+A-Z0-9$!(),:*^&.\"]*(?:\"[a-z]+\"[),:$A-Z0-9!]*)*")
+    for sheet in book(build(hostile(text))):
+        for line in sheet.iter_rows():
+            for cell in line:
+                if cell.data_type == "f":
+                    assert ours.fullmatch(cell.value.replace("Rows!", "")), cell.value
+                    assert "HYPERLINK" not in cell.value
+                elif isinstance(cell.value, str):
+                    assert cell.data_type == "s"
+
+
+def test_numbers_are_numbers_and_ids_are_texts() -> None:
+    view = build(facts([row("00123", "1000.5", "0.075")], settlement("75.04"), plan(component("commission"))))
+    sheet = book(view)["Rows"]
+    line = {head.value: cell for head, cell in zip(sheet[1], sheet[2], strict=True)}
+    assert (line["Source"].value, line["Source"].data_type) == ("00123", "s")
+    assert (line["Basis"].value, line["Rate"].value, line["Printed"].value) == (1000.5, 0.075, 75.04)
+    formats = [line[name].number_format for name in ("Basis", "Rate", "Printed", "Source")]
+    assert formats == ["#,##0.00", "0.0%", "#,##0.00", "@"]
+
+
+def test_the_same_view_gives_the_same_workbook() -> None:
+    view = build(true_up())
+    assert workbook(view) == workbook(view)
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "meant"),
+    [
+        ("1234", "JPY", "#,##0"),
+        ("1234", "USD", "#,##0.00"),
+        ("1.5", "KWD", "#,##0.000"),
+        ("0.0825", "%", "0.00%"),
+        ("1.23456", "USD", "#,##0.00000"),
+    ],
+)
+def test_a_number_shows_the_places_of_its_currency_or_all_it_has(value: str, unit: str, meant: str) -> None:
+    assert pattern(exact(value), unit) == meant
+
+
+# --- the formulas, evaluated as a spreadsheet does: binary numbers, rounding by fifteen digits
+
+
+def excel_round(value: float, places: int) -> float:
+    shown = Decimal(f"{value:.15g}")
+    return float(shown.quantize(Decimal(1).scaleb(-int(places)), rounding=ROUND_HALF_UP))
+
+
+def sumifs(values: list[Any], *tests: Any) -> float:
+    pairs = list(zip(tests[::2], tests[1::2], strict=True))
+    return sum(v or 0 for at, v in enumerate(values) if all(column[at] == wanted for column, wanted in pairs))
+
+
+def evaluate(file: Any, sheet: str, formula: str) -> Any:
+    def cell(name: str) -> Any:
+        value = file[sheet][name.replace("$", "")].value
+        return evaluate(file, sheet, value) if isinstance(value, str) and value.startswith("=") else value
+
+    def column(first: str, last: str) -> list[Any]:
+        return [line[0].value for line in file["Rows"][f"{first}:{last}".replace("$", "")]]
+
+    one = r"\$?[A-Z]\$?[0-9]+"
+    words = re.compile(rf'"[^"]*"|Rows!({one}):({one})|{one}|(?<![<>])=|\^')
+
+    def python(found: re.Match[str]) -> str:
+        text = found[0]
+        if text.startswith('"'):
+            return text
+        if text.startswith("Rows!"):
+            return f"column({found[1]!r}, {found[2]!r})"
+        return {"=": "==", "^": "**"}.get(text, f"cell({text!r})")
+
+    names = {
+        "cell": cell,
+        "column": column,
+        "ROUND": excel_round,
+        "SUMIFS": sumifs,
+        "ABS": abs,
+        "TRUNC": int,
+        "ISEVEN": lambda n: int(n) % 2 == 0,
+        "AND": lambda *tests: all(tests),
+        "IF": lambda test, yes, no: yes if test else no,
+        "SIGN": lambda n: (n > 0) - (n < 0),
+    }
+    return eval(words.sub(python, formula.removeprefix("=")), names)
+
+
+def differences(file: Any) -> list[float]:
+    """What every column of differences comes to, and that there are some."""
+    found: list[float] = []
+    for sheet in file:
+        heads: dict[int, str] = {}
+        for line in sheet.iter_rows():
+            heads = {c.column: c.value for c in line if c.value == "Difference"} or heads
+            found += [evaluate(file, sheet.title, c.value) for c in line if c.column in heads and c.data_type == "f"]
+    return found
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_formula_of_a_workbook_comes_to_what_is_printed(name: str) -> None:
+    found = differences(book(build(ALL[name]())))
+    assert found and set(found) == {0}
+
+
+def test_a_component_that_is_rounded_as_a_whole_is_recomputed_as_one() -> None:
+    one = plan(component("commission"), per_component=True)
+    given = [row("D1", "0.33", "0.5", amount="0.17"), row("D2", "0.33", "0.5", amount="0.16")]
+    file = book(build(facts(given, settlement("0.33"), one)))
+    assert file["Sums"]["G2"].value.startswith("=ROUND(SUMIFS(")
+    assert [cell.value for cell in file["Rows"]["O"][1:]] == [None, None]
+    assert set(differences(file)) == {0}
+
+
+@pytest.mark.parametrize("sheet", ["Rows", "Sums", "Summary"])
+def test_a_changed_amount_shows_as_a_difference(sheet: str) -> None:
+    file = book(build(crossing()))
+    changed = {"Rows": "M2", "Sums": "C2", "Summary": "B15"}[sheet]
+    assert isinstance(file[sheet][changed].value, int | float)
+    file[sheet][changed].value += 0.01
+    assert any(abs(left) == 0.01 for left in differences(file))
+
+
+@pytest.mark.parametrize("mode", list(Rounding))
+@pytest.mark.parametrize("value", ["0.125", "0.135", "-0.125", "-0.135", "1.005", "2.675", "0.1249", "0.0", "33.3335"])
+def test_a_workbook_rounds_as_the_plan_does(mode: Rounding, value: str) -> None:
+    meant = round_to(exact(value), Decimal("0.01"), mode)
+    assert evaluate({}, "Rows", rounded(f"({value})", 2, mode.value)) == pytest.approx(float(meant), abs=1e-9)
+
+
+def test_a_half_even_plan_is_recomputed_half_even() -> None:
+    even = plan(component("commission"), rounding=Rounding.HALF_EVEN)
+    given = replace(row("D1", "1.25", "0.1"), amount=exact("0.12"))
+    file = book(build(facts([given], settlement("0.12"), even)))
+    assert set(differences(file)) == {0}
