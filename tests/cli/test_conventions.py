@@ -53,6 +53,7 @@ READING: list[tuple[str, ...]] = [
     ("runs",),
     ("show", "2026-01"),
     ("review", "2026-02"),
+    ("balances",),
     ("explain", "ann", "2026-01"),
     ("replay", "2026-01"),
     ("verify",),

@@ -18,11 +18,13 @@ LEDGER_VARIABLE = "COMPENGINE_LEDGER"
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """`root` is the folder that holds the workspace file, `text` that file."""
+    """`root` is the folder that holds the workspace file, `text` that file. With `as_of` the ledger is read as it was
+    then (`ledger.past.moment`); nothing is written with it."""
 
     root: Path
     text: Text
     workspace: Workspace
+    as_of: str = ""
 
     @property
     def objects(self) -> Objects:

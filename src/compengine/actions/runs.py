@@ -14,6 +14,7 @@ from compengine.inputs.manifest import read_manifest
 from compengine.inputs.objects import get_bytes, get_table
 from compengine.ledger import queries
 from compengine.ledger.leaves import EARNINGS, POSTED
+from compengine.ledger.past import ledger_at
 from compengine.ledger.posting import difference
 from compengine.ledger.queries import folded_rows
 from compengine.ledger.rowfiles import SETTLEMENTS, fetch
@@ -137,11 +138,16 @@ class RunView:
 
 
 def the_ledger(opened: Opened) -> Store:
-    """The workspace's ledger; raises `Failed`: E606 where nothing was ever calculated, E609, E617, E611."""
+    """The workspace's ledger, now or as it was. Raises `Failed`: E606 where there was nothing yet, E609, E617, E611."""
     if not exists(opened.ledger) and not kept_checkpoints(opened):
         help = "compengine calculate --period PERIOD"
         raise Failed([Diagnostic("E606", "nothing has been calculated in this workspace yet", Place(), help)])
-    return open_checked(opened)
+    return _at(opened, open_checked(opened))
+
+
+def _at(opened: Opened, store: Store) -> Store:
+    """The ledger, or as it was then."""
+    return ledger_at(store, opened.as_of, opened.workspace.timezone) if opened.as_of else store
 
 
 def find_run(store: Store, which: str) -> Run:
@@ -154,7 +160,7 @@ def list_runs(opened: Opened) -> tuple[RunLine, ...]:
     """Every run in order of recording; none where there is no ledger."""
     if not exists(opened.ledger) and not kept_checkpoints(opened):
         return ()
-    return tuple(_line(run) for run in queries.runs(open_checked(opened)))
+    return tuple(_line(run) for run in queries.runs(the_ledger(opened)))
 
 
 def _line(run: Run) -> RunLine:

@@ -5,7 +5,7 @@ import click
 from compengine.actions.explain import Branch, Explained
 from compengine.actions.runs import PostingRow
 from compengine.cli.output import FORMAT, as_json, grouped, note, say, table, title
-from compengine.cli.place import the_workspace
+from compengine.cli.place import AS_OF, the_workspace
 
 SHOWN = 30
 WIDE = 4000
@@ -17,9 +17,12 @@ WIDE = 4000
 @click.argument("source", required=False, default="")
 @click.option("--component", default="", metavar="NAME", help="Of this component.")
 @click.option("--all", "every", is_flag=True, help=f"Every row, not only the first {SHOWN}.")
+@AS_OF
 @FORMAT
 @click.pass_context
-def explain(ctx: click.Context, payee: str, period: str, source: str, component: str, every: bool, form: str) -> None:
+def explain(
+    ctx: click.Context, payee: str, period: str, source: str, component: str, every: bool, as_of: str, form: str
+) -> None:
     """Show what PAYEE gets in a period, and how one earning of it came about.
 
     The earning is the one about SOURCE (a deal's id, a window's label), else the largest. It is evaluated again by
@@ -27,7 +30,7 @@ def explain(ctx: click.Context, payee: str, period: str, source: str, component:
     """
     from compengine.actions.explain import explain as action
 
-    done = action(the_workspace(ctx), payee, period, source, component)
+    done = action(the_workspace(ctx, as_of), payee, period, source, component)
     if form == "json":
         as_json(done)
         ctx.exit(0 if done.agrees else 1)

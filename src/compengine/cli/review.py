@@ -8,7 +8,7 @@ from compengine.actions.figures import Money
 from compengine.actions.movers import Mover
 from compengine.actions.review import Compared, Review, percent_text
 from compengine.cli.output import as_json, grouped, say, table, title
-from compengine.cli.place import the_workspace
+from compengine.cli.place import AS_OF, the_workspace
 
 SHOWN = 10
 FORMAT3 = click.option(
@@ -37,9 +37,10 @@ def _times(_ctx: click.Context, _param: click.Parameter, text: str) -> Decimal:
     "--times", default="3", callback=_times, metavar="N", help="Above N times the average is unusual; else 3."
 )
 @click.option("--all", "every", is_flag=True, help=f"Every line, not only the first {SHOWN} of each kind.")
+@AS_OF
 @FORMAT3
 @click.pass_context
-def review(ctx: click.Context, run: str, times: Decimal, every: bool, form: str) -> None:
+def review(ctx: click.Context, run: str, times: Decimal, every: bool, as_of: str, form: str) -> None:
     """Compare a run with the last posted period and the same period a year before, for who approves it.
 
     Totals, plans, components and payees; whose pay moved and by which parts; who is new and who is missing; what earned
@@ -49,7 +50,7 @@ def review(ctx: click.Context, run: str, times: Decimal, every: bool, form: str)
     from compengine.actions.review import review as action
     from compengine.actions.review import review_file
 
-    made = action(the_workspace(ctx), run, times)
+    made = action(the_workspace(ctx, as_of), run, times)
     if form == "json":
         as_json(made)
         return

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from compengine.cli.output import as_json, note, progress, report, say
-from compengine.cli.place import the_workspace
+from compengine.cli.place import AS_OF, the_workspace
 
 FORMATS = "pdf, html, xlsx, csv, json"
 
@@ -29,6 +29,7 @@ def _formats(ctx: click.Context, param: click.Parameter, value: str) -> tuple[st
 @click.option(
     "--format", "forms", default="pdf", show_default=True, metavar="LIST", callback=_formats, help=f"Of {FORMATS}."
 )
+@AS_OF
 @click.option("--json", "as_document", is_flag=True, help="Print what was written as one JSON document.")
 @click.pass_context
 def statements(
@@ -38,6 +39,7 @@ def statements(
     out: Path | None,
     paper: str,
     forms: tuple[str, ...],
+    as_of: str,
     as_document: bool,
 ) -> None:
     """Print a statement for each payee: a preview before a run is posted, final ones after.
@@ -53,7 +55,9 @@ def statements(
     from compengine.actions.statements import statements as action
     from compengine.statement.pdf import Paper
 
-    opened = the_workspace(ctx)
+    if as_of and out is None:
+        raise click.UsageError("with --as-of, say with --out where to: statements/PERIOD holds those of now")
+    opened = the_workspace(ctx, as_of)
     with progress("statements") as told:
         done = action(opened, run, payee=payee, folder=out, paper=Paper(paper), formats=forms, progress=told)
     if done.diagnostics:
