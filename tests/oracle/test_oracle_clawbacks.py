@@ -155,3 +155,31 @@ def test_lapse_takes_back_of_what_was_paid_and_cancels_what_is_held() -> None:
         ("claw:lapse:rate", day("2026-06-01"), "-340.00"),
         ("claw:lapse:rate", None, "-113.33"),
     ]
+
+
+@pytest.mark.parametrize(("cancelled", "answer"), [("2026-01-20", "-90.00"), ("2026-03-05", "0.00")])
+def test_a_reversal_before_its_original_follows_it_under_first_n(cancelled: str, answer: str) -> None:
+    """D1 of 10 February is the first; what is taken back of it counts in the period of its own day."""
+    text = plan(
+        BOOKINGS
+        + """\
+earn:
+  commission: {per: credit of bookings, of: credit.amount, rate: 10%, limit: [first 1 per year]}
+clawback:
+  cancelled:
+    of: bookings
+    when: deal.cancelled_on is not empty
+    date: deal.cancelled_on
+    policy: scale
+settle: {negative: carry}
+"""
+    )
+    deals = [
+        deal("D1", "ana", "2026-02-10", "900", cancelled_on=cancelled),
+        deal("D2", "ana", "2026-02-11", "500"),
+    ]
+    outcome = run(text, {"payees": [person("ana")], "deals": deals}, "2026-03")
+    assert sum(e.amount for e in outcome.earnings) == 0
+    assert {e.source for e in outcome.earnings} == {"D1", "D1~cancelled"}
+    january = sum(e.amount for e in outcome.earnings if e.for_period == "2026-01")
+    assert f"{january:.2f}" == answer

@@ -120,7 +120,7 @@ def history(workspace: Workspace, seed: int) -> Iterator[Closing]:
     """Four periods, closed one after the other."""
     random = Random(f"late {seed}")
     policy = random.choice(("scale", "recompute", ""))
-    changes = (*CHANGES, *[_cancel] * 4, _refund) if policy else (*CHANGES, _delete)
+    changes = (*CHANGES, _delete, *[_cancel] * 4, _refund) if policy else (*CHANGES, _delete)
     program = program_of(workspace, random, policy)
     rows: Rows = {**_people(random), "deals": [], "splits": [], "refunds": []}
     posted: Posted | None = None

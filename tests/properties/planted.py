@@ -70,7 +70,7 @@ LATE_FAULTS = (
     Fault("rows of before the plan come late", "late", "pl.when(ours & (", "pl.when((", 2),
     Fault("a further credit is counted", "late", "pl.when(alone)", 'pl.when(pl.col("reverses") == "")', 0),
     Fault("a further credit has a limit of its own", "limit", 'pl.when(pl.col("corrects") == "").then(pl.col("source"))', 'pl.when(pl.lit(True)).then(pl.col("source"))', 0),
-    Fault("a further credit is one of the first by itself", "limit", '(pl.col("reverses") == "") & (pl.col("corrects") == "")', 'pl.col("reverses") == ""', 1),
+    Fault("a further credit is one of the first by itself", "limit", '(pl.col("reverses") == "") & (pl.col("corrects") == "")', 'pl.col("reverses") == ""', 2),
 )  # fmt: skip
 """Of plans with `late`; the seed makes a history."""
 

@@ -86,6 +86,8 @@ def _claims(book: Book, item: Item, clawback: Clawback, place: int) -> list[Clai
 def claw_rows(book: Book, subject: Subject, earnings: list[Earning]) -> list[Earning]:
     """`original_lines`: every row of the credit is taken back by its step, in a row dated at the reversal."""
     assert subject.item is not None
+    if not any(c.policy is ClawbackPolicy.ORIGINAL_LINES for c in book.plan.clawbacks.values()):
+        return []  # a credit that stands for a deleted row has nothing left to ask
     found = []
     for reversal in reversals_of(book, subject.item):
         clawback = book.plan.clawbacks[reversal.clawback]

@@ -132,25 +132,32 @@ def _gated(rule: Rule, component: Component, subjects: list[Subject]) -> list[Su
 
 
 def _first_of(rule: Rule, limit: Limit, subjects: list[Subject]) -> list[Subject]:
-    """`first N` keeps the first N that passed `when`; a reversal or further credit follows its original."""
-    totals, kept = Totals(limit), []
-    counted: set[tuple[str, str]] = set()
+    """`first N` keeps the first N that passed `when`; a reversal or further credit follows its original, even one that
+    is dated after it."""
+    totals, among, failed = Totals(limit), set[tuple[str, str]](), set[tuple[str, str]]()
     for subject in subjects:
-        item = subject.item
-        try:
-            if item is None or item.counted:
-                keep = among_first(totals, subject)
-            else:
-                keep = (item.id if item.of is None else item.of.id, subject.payee) in counted
-        except Fault as fault:
-            rule.failed(fault, subject)
-            continue
-        if keep:
+        if _follows(subject) is None:
+            try:
+                if among_first(totals, subject):
+                    among.add((subject.source, subject.payee))
+            except Fault as fault:
+                failed.add((subject.source, subject.payee))
+                rule.failed(fault, subject)
+    kept = []
+    for subject in subjects:
+        if (_follows(subject) or subject.source, subject.payee) in among:
             kept.append(subject)
-            counted.add((subject.source, subject.payee))
-        else:
+        elif (subject.source, subject.payee) not in failed:
             rule.exclude(subject, limit.text)
     return kept
+
+
+def _follows(subject: Subject) -> str | None:
+    """The id of the credit that a reversal or further credit belongs to; None for any other."""
+    item = subject.item
+    if item is None or item.counted:
+        return None
+    return item.id if item.of is None else item.of.id
 
 
 # --- basis and rate, or pay
