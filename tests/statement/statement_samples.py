@@ -214,6 +214,7 @@ def run(number: str = "2026-03-0001", status: Status = Status.FINAL) -> RunFacts
         workspace=digest("workspace"),
         entitlement=digest("entitlement"),
         ledger=digest("ledger"),
+        checkpoint=765,
         calculated_by="omar",
         calculated_at=datetime(2026, 4, 2, 9, 12, tzinfo=UTC),
         approved_by="fiona",

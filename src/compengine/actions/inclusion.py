@@ -1,43 +1,60 @@
 """What shows a payee, who has nothing but a checkpoint, that his rows are part of what was posted."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
-import polars as pl
-
+from compengine.actions.checkpoints import kept_checkpoints
 from compengine.actions.opened import Opened
 from compengine.actions.runs import find_run, the_ledger
 from compengine.ledger import queries
-from compengine.ledger.leaves import POSTED, in_order, proof
+from compengine.ledger.leaves import POSTED, Leaf, all_leaves, in_order
+from compengine.ledger.queries import closing_hash
 from compengine.ledger.rowfiles import fetch
+from compengine.ledger.runs import Run
+from compengine.ledger.store.database import Store, reading
 from compengine.source.diagnostic import Diagnostic, Failed, Place
-from compengine.values.digest import table_text
+from compengine.statement.proof import Proof
 
 
 @dataclass(frozen=True, slots=True)
-class Inclusion:
-    """`seq` is the number of the posting's checkpoint, which names `root` as `rows`; `text` are the payee's rows in
-    canonical text, the data of leaf `index` of `size`; `path` leads from it to the root, lowest first."""
+class Grounds:
+    """What the proofs of a posting have in common, without rows, and the leaves by payee."""
 
-    seq: int
-    text: str
-    index: int
-    size: int
-    path: tuple[str, ...]
-    root: str
+    common: Proof
+    leaves: Mapping[str, Leaf]
 
 
-def proof_of(opened: Opened, which: str, payee: str) -> Inclusion:
+def grounds_of(opened: Opened, store: Store, run: Run) -> Grounds | None:
+    """None where the run is not posted."""
+    posting = next((p for p in queries.postings(store) if p.run == run.id and p.kind == "post"), None)
+    if posting is None:
+        return None
+    seq = posting.last_seq + 1
+    with reading(store) as connection:
+        head = closing_hash(connection, posting)
+    text = next((c.text for c in kept_checkpoints(opened) if (c.seq, c.head) == (seq, head)), "")
+    rows = in_order(fetch(opened.objects, POSTED, posting.rows))
+    common = Proof(run.id, run.record.content, seq, head, text, posting.rows_root)
+    return Grounds(common, all_leaves(POSTED, rows))
+
+
+def proof_for(grounds: Grounds, payee: str) -> Proof:
+    """Without rows where nothing was posted for the payee."""
+    leaf = grounds.leaves.get(payee)
+    if leaf is None:
+        return grounds.common
+    path = tuple(step.hex() for step in leaf.path)
+    return replace(grounds.common, text=leaf.text.decode(), index=leaf.index, size=leaf.size, path=path)
+
+
+def proof_of(opened: Opened, which: str, payee: str) -> Proof:
     """Raises `Failed`: E606 no such run; E607 it is not posted; E512 it has posted nothing for the payee."""
     store = the_ledger(opened)
     run = find_run(store, which)
-    posting = next((p for p in queries.postings(store) if p.run == run.id and p.kind == "post"), None)
-    if posting is None:
+    grounds = grounds_of(opened, store, run)
+    if grounds is None:
         raise Failed([Diagnostic("E607", f"run {run.id} of {run.record.period.label} is not posted")])
-    rows = in_order(fetch(opened.objects, POSTED, posting.rows))
-    mine = rows.filter(pl.col("payee") == payee)
-    if mine.is_empty():
+    if payee not in grounds.leaves:
         message = f"run {run.id} of {run.record.period.label} has posted nothing for {payee}"
         raise Failed([Diagnostic("E512", message, Place(table="payees", row=payee))])
-    index, size, path = proof(POSTED, rows, payee)
-    text = table_text(POSTED, mine).decode()
-    return Inclusion(posting.last_seq + 1, text, index, size, tuple(p.hex() for p in path), posting.rows_root)
+    return proof_for(grounds, payee)

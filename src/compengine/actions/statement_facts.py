@@ -101,6 +101,7 @@ def _run_facts(store: Store, run: Run, posting: Posting | None) -> RunFacts:
         workspace=record.workspace,
         entitlement=record.entitlement,
         ledger=ledger,
+        checkpoint=posting.last_seq + 1 if posting else 0,
         calculated_by=calculated.actor,
         calculated_at=datetime.fromisoformat(calculated.time),
         approved_by=approved.actor if approved else "",

@@ -6,6 +6,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from compengine.actions.figures import Money
+from compengine.actions.inclusion import Grounds, grounds_of, proof_for
 from compengine.actions.opened import Opened
 from compengine.actions.payment import paid_totals
 from compengine.actions.runs import find_run, the_ledger
@@ -27,6 +28,7 @@ from compengine.statement.manifest import (
     write_manifest,
 )
 from compengine.statement.pdf import Paper
+from compengine.statement.proof import enclosures
 from compengine.statement.rows import rows_csv
 from compengine.statement.templates import Template, load_template
 from compengine.statement.view import StatementView
@@ -82,7 +84,7 @@ def statements(
     """
     store = the_ledger(opened)
     run = find_run(store, which)
-    known = told(opened, store, run)
+    known, grounds = told(opened, store, run), grounds_of(opened, store, run)
     payees = _payees(known, payee)
     target = folder or opened.root / "statements" / run.record.period.label
     target.mkdir(parents=True, exist_ok=True)
@@ -91,7 +93,7 @@ def statements(
     made: list[Printed] = []
     manifest = ""
     if PDF in formats:
-        for outcome in _printed(known, payees, where, progress or (lambda done, of: None)):
+        for outcome in _printed(known, grounds, payees, where, progress or (lambda done, of: None)):
             if isinstance(outcome, Printed):
                 made.append(outcome)
             else:
@@ -121,12 +123,12 @@ def _payees(known: Told, payee: str) -> list[str]:
 
 
 def _printed(
-    known: Told, payees: Sequence[str], where: Where, progress: Progress
+    known: Told, grounds: Grounds | None, payees: Sequence[str], where: Where, progress: Progress
 ) -> Iterator[Printed | tuple[Diagnostic, ...]]:
     with noting(where.folder) as notes:
         sweep(where.folder)
         before = finished(where.folder)
-        sheets = (sheet_of(known, each) for each in payees)
+        sheets = (sheet_of(known, grounds, each) for each in payees)
         for count, outcome in enumerate(print_all(sheets, where, before), start=1):
             if isinstance(outcome, Printed) and not outcome.kept:
                 notes.add(outcome)
@@ -134,10 +136,11 @@ def _printed(
             yield outcome
 
 
-def sheet_of(known: Told, payee: str) -> Sheet | tuple[Diagnostic, ...]:
+def sheet_of(known: Told, grounds: Grounds | None, payee: str) -> Sheet | tuple[Diagnostic, ...]:
     """What the payee's statement is printed from, or why there is none; whatever is wrong with one stays with it."""
     try:
-        return Sheet(build(facts_of(known, payee)))
+        view = build(facts_of(known, payee))
+        return Sheet(view, enclosures(view, proof_for(grounds, payee) if grounds is not None else None))
     except Failed as failed:
         return failed.diagnostics
     except Exception as fault:
@@ -147,7 +150,7 @@ def sheet_of(known: Told, payee: str) -> Sheet | tuple[Diagnostic, ...]:
 
 def _views(known: Told, payees: Sequence[str], found: list[Diagnostic]) -> Iterator[StatementView]:
     for each in payees:
-        sheet = sheet_of(known, each)
+        sheet = sheet_of(known, None, each)
         if isinstance(sheet, Sheet):
             yield sheet.view
         else:

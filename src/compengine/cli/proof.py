@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from compengine.cli.output import FORMAT, as_json, report, say
+from compengine.cli.output import FORMAT, as_json, grouped, report, say
 from compengine.cli.place import the_workspace
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -72,17 +72,28 @@ def bundle(ctx: click.Context, run: str, output: Path | None, form: str) -> None
 
 
 @click.command()
+@click.argument("statement", required=False, default=None, type=FILE, metavar="[STATEMENT.pdf]")
 @click.option("--head", "heads", multiple=True, metavar="NUMBER:HASH", help="A head that was kept outside; repeatable.")
 @click.option("--checkpoint", "kept", type=FILE, metavar="FILE", help="Checkpoints that were kept outside.")
 @click.option("--key", type=FILE, metavar="FILE", help="The public key that signed them; else the workspace's own.")
 @FORMAT
 @click.pass_context
-def verify(ctx: click.Context, heads: tuple[str, ...], kept: Path | None, key: Path | None, form: str) -> None:
+def verify(
+    ctx: click.Context, statement: Path | None, heads: tuple[str, ...], kept: Path | None, key: Path | None, form: str
+) -> None:
     """Check the ledger's chain, its balances, and every object that a run or posting names.
 
     Prints the head of the chain. Keep it somewhere else, or the file checkpoints.txt: only what was kept outside shows
     that a ledger was cut off or replaced, together with all that stands beside it. Exit code 1 where anything is wrong.
+
+    With a statement, that file alone is checked, and no workspace is needed: each row is multiplied again, the sums are
+    added up, the rows are followed to the checkpoint of their posting, and the pages must show what the data says. With
+    --checkpoint and --key the checkpoint must stand in that file, and be signed.
     """
+    if statement is not None:
+        if heads:
+            raise click.UsageError("--head is for the ledger, not for a statement")
+        _prove(ctx, statement, kept, key, form)
     from compengine.actions.verify import verify as action
     from compengine.ledger.chain import Head
 
@@ -104,4 +115,29 @@ def verify(ctx: click.Context, heads: tuple[str, ...], kept: Path | None, key: P
         report(done.diagnostics, sys.stdout)
         say()
     say(f"{len(done.diagnostics)} found" if bad else "SOUND")
+    ctx.exit(1 if bad else 0)
+
+
+def _prove(ctx: click.Context, statement: Path, kept: Path | None, key: Path | None, form: str) -> None:
+    from compengine.actions.proven import prove
+
+    done = prove(statement, kept, key)
+    bad = bool(done.diagnostics)
+    if form == "json":
+        as_json({"ok": not bad, **{f: getattr(done, f) for f in done.__dataclass_fields__}})
+        ctx.exit(1 if bad else 0)
+    paid = ", ".join(grouped(m) for m in done.payable)
+    say(f"statement {done.number} of {done.payee}, {done.period} ({done.status.lower()}): {paid}")
+    say(f"  run         {done.run}")
+    if done.checkpoint:
+        how = "as it was kept" if done.kept else "as enclosed: compare it with one that was kept, --checkpoint FILE"
+        say(f"  checkpoint  {done.checkpoint} {done.head}")
+        say(f"              {how}{', signed' if done.signed else ''}")
+    say(f"  rows        {done.rows:,} multiplied again, {done.posted:,} posted, on {done.pages:,} pages")
+    say(f"  sha256      {done.digest}")
+    if bad:
+        say()
+        report(done.diagnostics, sys.stdout)
+        say()
+    say(f"{len(done.diagnostics)} found" if bad else "PROVEN" if done.checkpoint else "CORRECT, and a preview")
     ctx.exit(1 if bad else 0)

@@ -5,11 +5,13 @@ any editor. The root is over the leaves in byte order of the payees, RFC 6962 sh
 """
 
 import io
+from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import islice
 
 import polars as pl
 
-from compengine.values.digest import inclusion_proof, leaf_hash, root_of_hashes, table_text
+from compengine.values.digest import inclusion_proofs, leaf_hash, root_of_hashes, table_text
 
 ORDER = ("payee", "component", "for_period", "source", "part")
 EARNINGS = "earnings"
@@ -27,14 +29,40 @@ def in_order(rows: pl.DataFrame) -> pl.DataFrame:
 
 def leaf_hashes(name: str, rows: pl.DataFrame) -> dict[str, bytes]:
     """The leaf hash of each payee's rows, in byte order of the payees; `rows` stand `in_order`."""
+    hashes: dict[str, bytes] = {}
+    for payee, text in leaf_texts(name, rows):
+        assert payee not in hashes, f"the rows of {payee} do not stand together"
+        hashes[payee] = leaf_hash(text)
+    return hashes
+
+
+def leaf_texts(name: str, rows: pl.DataFrame) -> Iterator[tuple[str, bytes]]:
+    """Each payee and the data of his leaf; `rows` stand `in_order`."""
     lines = io.BytesIO(table_text(name, rows))
     header = lines.readline()
     runs = rows.select(pl.col("payee").rle()).unnest("payee")
-    hashes: dict[str, bytes] = {}
     for length, payee in zip(runs["len"], runs["value"], strict=True):
-        assert payee not in hashes, f"the rows of {payee} do not stand together"
-        hashes[payee] = leaf_hash(header + b"".join(islice(lines, length)))
-    return hashes
+        yield payee, header + b"".join(islice(lines, length))
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """The data of a payee's leaf, its place among `size`, and the path to the root (`verify_inclusion`)."""
+
+    text: bytes
+    index: int
+    size: int
+    path: tuple[bytes, ...]
+
+
+def all_leaves(name: str, rows: pl.DataFrame) -> dict[str, Leaf]:
+    """By payee, the tree made once; `rows` stand `in_order`."""
+    texts = dict(leaf_texts(name, rows))
+    paths = inclusion_proofs([leaf_hash(text) for text in texts.values()])
+    return {
+        payee: Leaf(text, at, len(texts), path)
+        for at, ((payee, text), path) in enumerate(zip(texts.items(), paths, strict=True))
+    }
 
 
 def root(name: str, rows: pl.DataFrame) -> str:
@@ -45,10 +73,3 @@ def root(name: str, rows: pl.DataFrame) -> str:
 def entitlement_root(earnings: pl.DataFrame) -> str:
     """The root over all rows of a calculation: what a replay compares."""
     return root(EARNINGS, earnings)
-
-
-def proof(name: str, rows: pl.DataFrame, payee: str) -> tuple[int, int, tuple[bytes, ...]]:
-    """Place of the payee's leaf, number of leaves, and the path to the root (`values.digest.verify_inclusion`)."""
-    hashes = leaf_hashes(name, in_order(rows))
-    index = list(hashes).index(payee)
-    return index, len(hashes), inclusion_proof(list(hashes.values()), index)

@@ -116,4 +116,5 @@ CODES: dict[str, Code] = {
     "E802": Code("statement refers outside", "A template or text asked for a file or address that is not ours."),
     "E803": Code("statement not printed", "One statement could not be made; the others were."),
     "E804": Code("no data of a statement", "The file is not the data of a statement, or not as it was written."),
+    "E805": Code("statement not proven", "A printed statement does not prove itself: it, or its data, was changed."),
 }

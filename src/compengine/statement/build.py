@@ -154,6 +154,7 @@ def _audit(facts: Facts) -> Audit:
         workspace=run.workspace,
         entitlement=run.entitlement,
         ledger=run.ledger,
+        checkpoint=run.checkpoint,
         calculated=run.calculated_by,
         approved=run.approved_by,
         calculated_at=run.calculated_at,

@@ -22,7 +22,8 @@ class RunFacts:
     """The run behind the statement. Digests are hexadecimal and may be empty where a preview has none yet.
 
     `number` is the statement's own, unique and free of anything personal; `supersedes` is the number of the statement
-    that this one replaces (status Corrected). Times carry their time zone.
+    that this one replaces (status Corrected). Times carry their time zone. `checkpoint` is the number of the row that
+    closed the posting and `ledger` its hash: the posting's checkpoint holds both; 0 where nothing is posted.
     """
 
     run: str
@@ -33,6 +34,7 @@ class RunFacts:
     workspace: str
     entitlement: str = ""
     ledger: str = ""
+    checkpoint: int = 0
     supersedes: str = ""
     calculated_by: str = ""
     calculated_at: datetime | None = None

@@ -349,6 +349,7 @@ class Audit:
     workspace: str
     entitlement: str
     ledger: str
+    checkpoint: int
     calculated: str
     approved: str
     calculated_at: datetime | None

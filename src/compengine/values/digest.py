@@ -107,17 +107,15 @@ def _above(level: list[bytes]) -> list[bytes]:
     return above + level[-1:] if len(level) % 2 else above
 
 
-def inclusion_proof(hashes: Sequence[bytes], index: int) -> tuple[bytes, ...]:
-    """The hashes that lead from leaf `index` to the root, lowest first; raises `IndexError`."""
-    if not 0 <= index < len(hashes):
-        raise IndexError(f"no leaf {index} among {len(hashes)}")
-    level, path = list(hashes), []
-    while len(level) > 1:
-        beside = index ^ 1
-        if beside < len(level):
-            path.append(level[beside])
-        level, index = _above(level), index // 2
-    return tuple(path)
+def inclusion_proofs(hashes: Sequence[bytes]) -> list[tuple[bytes, ...]]:
+    """For each leaf the hashes that lead from it to the root, lowest first."""
+    levels = [list(hashes)]
+    while len(levels[-1]) > 1:
+        levels.append(_above(levels[-1]))
+    return [
+        tuple(level[(index >> up) ^ 1] for up, level in enumerate(levels[:-1]) if (index >> up) ^ 1 < len(level))
+        for index in range(len(hashes))
+    ]
 
 
 def verify_inclusion(leaf: bytes, index: int, size: int, path: Sequence[bytes], root: bytes) -> bool:

@@ -1,0 +1,167 @@
+"""A printed statement checked from nothing but its file: no workspace, no database, at most a file of checkpoints."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from compengine.actions.figures import Money
+from compengine.actions.opened import read_text, shown
+from compengine.ledger.checkpoint import Checkpoint, read_checkpoints
+from compengine.ledger.signing import is_signed, read_public
+from compengine.source.diagnostic import Diagnostic, Failed
+from compengine.statement import figures
+from compengine.statement.data import from_json
+from compengine.statement.pagecheck import differing
+from compengine.statement.proof import DATA, PROOF, Proof, from_bytes, unproven
+from compengine.statement.reading import NotRead, Pages, read_pdf
+from compengine.statement.recheck import posted, read_lines, recomputed
+from compengine.statement.view import StatementView
+from compengine.values.digest import leaf_hash, sha256_hex, verify_inclusion
+
+
+@dataclass(frozen=True, slots=True)
+class ProvenStatement:
+    """`digest` is the SHA-256 of the file; `rows` were multiplied again, `posted` are those of the proof. `checkpoint`
+    is the one it belongs to (0: a preview), `kept` says that it stands so in the file that was given, `signed` that the
+    key given signed it. `diagnostics` is empty where all is proven."""
+
+    file: Path
+    digest: str
+    number: str
+    payee: str
+    period: str
+    status: str
+    run: str
+    checkpoint: int
+    head: str
+    payable: tuple[Money, ...]
+    rows: int
+    posted: int
+    pages: int
+    kept: bool
+    signed: bool
+    diagnostics: tuple[Diagnostic, ...]
+
+
+def prove(file: Path, checkpoints: Path | None = None, key: Path | None = None) -> ProvenStatement:
+    """Everything that the file can tell against itself.
+
+    Raises `Failed`: E805 where it is no statement of ours; E804 where its data cannot be read; E101 for the rest.
+    """
+    content = _bytes(file)
+    pages = _pages(file, content)
+    if DATA not in pages.files:
+        raise Failed([unproven(f"{shown(file)} encloses no {DATA}: it is not a statement, or an old one")])
+    view = from_json(pages.files[DATA], f"{shown(file)}: {DATA}")
+    count, faults = recomputed(view)
+    wrong = [f"{what} is {figures.number(is_, 2)}, and must be {figures.number(due, 2)}" for what, is_, due in faults]
+    wrong += [*pages.odd, *differing(view, pages.texts)]
+    proof, rows = None, 0
+    if PROOF in pages.files:
+        proof = from_bytes(pages.files[PROOF], pages.files[DATA])
+        found, rows = _against_proof(view, proof)
+        wrong += found
+    elif view.audit.checkpoint or view.status != "Preview":
+        wrong.append(f"it says that it is {view.status.lower()} and encloses no {PROOF}")
+    known = _known(checkpoints) if checkpoints is not None else None
+    public = _key(key) if key is not None else None
+    wrong += _against_kept(proof, known, public)
+    return ProvenStatement(
+        file=file,
+        digest=sha256_hex(content),
+        number=view.number,
+        payee=view.person.id,
+        period=view.period.label,
+        status=view.status,
+        run=view.audit.run,
+        checkpoint=view.audit.checkpoint,
+        head=view.audit.ledger,
+        payable=tuple(Money(f.value, f.unit) for f in view.answer),
+        rows=count,
+        posted=rows,
+        pages=len(pages.texts),
+        kept=proof is not None and known is not None and not wrong,
+        signed=proof is not None and public is not None and not wrong,
+        diagnostics=tuple(unproven(each) for each in wrong),
+    )
+
+
+def _bytes(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as fault:
+        raise Failed([unproven(f"{shown(file)} cannot be read: {fault.strerror}")]) from fault
+
+
+def _pages(file: Path, content: bytes) -> Pages:
+    try:
+        return read_pdf(content)
+    except NotRead as fault:
+        raise Failed([unproven(f"{shown(file)} is not a statement as it was written: {fault}")]) from fault
+
+
+def _against_proof(view: StatementView, proof: Proof) -> tuple[list[str], int]:
+    """What the rows posted and the checkpoint say otherwise, and how many rows there are."""
+    audit, wrong = view.audit, []
+    for what, said, due in (
+        ("run", audit.run, proof.run),
+        ("checkpoint", str(audit.checkpoint), str(proof.seq)),
+        ("head", audit.ledger, proof.head),
+    ):
+        if said != due:
+            wrong.append(f"its {what} is {said}, and {due} in its proof")
+    wrong += _in_checkpoint(proof)
+    if not proof.text:
+        return wrong + posted(view, []), 0
+    try:
+        lines = read_lines(proof.text)
+        path = [bytes.fromhex(step) for step in proof.path]
+        root = bytes.fromhex(proof.root)
+    except ValueError as fault:
+        return [*wrong, f"its proof cannot be read: {fault}"], 0
+    if not verify_inclusion(leaf_hash(proof.text.encode()), proof.index, proof.size, path, root):
+        wrong.append("its rows are not among those of the posting: the path does not lead to the root")
+    return wrong + posted(view, lines), len(lines)
+
+
+def _in_checkpoint(proof: Proof) -> list[str]:
+    """What the checkpoint that is enclosed says otherwise."""
+    found, rest = read_checkpoints(proof.checkpoint)
+    if len(found) != 1 or rest:
+        return ["it encloses no checkpoint"]
+    one = found[0]
+    said = dict(one.about)
+    due = {"id": proof.run, "state": "posted", "content": proof.content, "rows": proof.root}
+    wrong = [f"the checkpoint says {name} {said.get(name, 'nothing')}" for name in due if said.get(name) != due[name]]
+    if (one.seq, one.head) != (proof.seq, proof.head):
+        wrong.append(f"the checkpoint enclosed is {one.seq} {one.head}")
+    return wrong
+
+
+def _against_kept(proof: Proof | None, known: list[Checkpoint] | None, public: bytes | None) -> list[str]:
+    """What the checkpoints that were kept outside say otherwise, and whether the key signed."""
+    if proof is None:
+        return ["a preview belongs to no checkpoint"] if known is not None or public is not None else []
+    enclosed, _ = read_checkpoints(proof.checkpoint)
+    wrong = []
+    if known is not None and not any(c.body == e.body for c in known for e in enclosed):
+        wrong.append(f"checkpoint {proof.seq} does not stand so in the file that was kept")
+    if public is not None:
+        wrong += [f"checkpoint {c.seq} is not signed with the key" for c in enclosed if not is_signed(public, c)]
+        if known is not None:
+            bad = [c.seq for c in known if not is_signed(public, c)]
+            wrong += [f"checkpoint {seq} of the file that was kept is not signed with the key" for seq in bad]
+    return wrong
+
+
+def _known(file: Path) -> list[Checkpoint]:
+    found, rest = read_checkpoints(read_text(file).content)
+    if rest or not found:
+        raise Failed([Diagnostic("E101", f"{shown(file)} is not a file of checkpoints")])
+    return found
+
+
+def _key(file: Path) -> bytes:
+    try:
+        return read_public(read_text(file).content)
+    except ValueError as fault:
+        raise Failed([Diagnostic("E101", f"{shown(file)}: {fault}")]) from fault

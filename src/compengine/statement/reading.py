@@ -1,0 +1,122 @@
+"""A printed statement read again: the files enclosed in it, and the words on its pages as a reader copies them.
+
+Only what the printer writes is taken: a file that was changed afterwards (a later version appended, something laid over
+a page, text that is not seen) is said to be so. What a picture shows cannot be read.
+"""
+
+import re
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from io import BytesIO
+
+import pikepdf
+
+Texts = dict[int, str]
+"""Code of a glyph → what it stands for."""
+_RANGES = re.compile(rb"beginbf(char|range)(.*?)endbf", re.DOTALL)
+_CODES = re.compile(rb"<([0-9a-fA-F]+)>")
+LARGEST = 200 * 1024 * 1024
+
+
+class NotRead(Exception):
+    """The file is no PDF, or none as we write them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """`texts` has the words of each page, one line per piece of text; `odd` says what the printer would not have
+    written."""
+
+    files: dict[str, bytes]
+    texts: tuple[str, ...]
+    odd: tuple[str, ...]
+
+
+def read_pdf(content: bytes) -> Pages:
+    """Raises `NotRead`."""
+    if len(content) > LARGEST:
+        raise NotRead(f"it has more than {LARGEST} bytes")
+    try:
+        with pikepdf.open(BytesIO(content)) as pdf:
+            files = {name: _content(pdf, name) for name in pdf.attachments}
+            pages = [_page(page) for page in pdf.pages]
+            odd = [
+                *_appended(content),
+                *_beside(pdf),
+                *(f"page {n}: {w}" for n, (_, o) in enumerate(pages, 1) for w in o),
+            ]
+    except (
+        pikepdf.PdfError,
+        zlib.error,
+        ValueError,
+        TypeError,
+        KeyError,
+        AttributeError,
+        IndexError,
+        RecursionError,
+    ) as fault:
+        raise NotRead(str(fault)) from fault
+    return Pages(files, tuple(text for text, _ in pages), tuple(odd))
+
+
+def _content(pdf: pikepdf.Pdf, name: str) -> bytes:
+    """Uncompressed with its checksum, which the library does not insist on."""
+    stream = pdf.attachments[name].get_file().obj
+    if stream.get("/Filter") != pikepdf.Name.FlateDecode:
+        return bytes(stream.read_bytes())
+    return zlib.decompress(bytes(stream.read_raw_bytes()))
+
+
+def _appended(content: bytes) -> Iterator[str]:
+    if content.count(b"%%EOF") != 1 or not content.rstrip().endswith(b"%%EOF"):
+        yield "something was appended to the file after it was written"
+
+
+def _beside(pdf: pikepdf.Pdf) -> Iterator[str]:
+    for name in ("/AcroForm", "/OpenAction", "/AA"):
+        if name in pdf.Root:
+            yield f"the file has {name[1:]}"
+    for number, page in enumerate(pdf.pages, 1):
+        kinds = {str(a.get("/Subtype")) for a in page.obj.get("/Annots", [])} - {"/Link"}
+        for kind in sorted(kinds):
+            yield f"page {number}: {kind[1:]} lies over the page"
+
+
+def _page(page: pikepdf.Page) -> tuple[str, list[str]]:
+    fonts = {str(name): _texts_of(font) for name, font in page.resources.get("/Font", {}).items()}
+    pieces: list[str] = []
+    odd: list[str] = []
+    font: Texts = {}
+    for instruction in pikepdf.parse_content_stream(page):
+        operands = instruction.operands
+        match str(instruction.operator):
+            case "Tf":
+                font = fonts.get(str(operands[0]), {})
+            case "TJ":
+                pieces.append("".join(_text(bytes(o), font) for o in operands[0] if isinstance(o, pikepdf.String)))
+            case "Tr" if int(operands[0]) > 2:
+                odd.append("text is there that is not seen")
+            case "Tj" | "'" | '"' | "INLINE IMAGE":
+                odd.append(f"the printer writes no {instruction.operator}")
+    return "\n".join(pieces), odd
+
+
+def _text(codes: bytes, font: Texts) -> str:
+    return "".join(font.get(codes[at] << 8 | codes[at + 1], "\ufffd") for at in range(0, len(codes) - 1, 2))
+
+
+def _texts_of(font: pikepdf.Object) -> Texts:
+    """What the font's own table says that its glyphs stand for."""
+    if "/ToUnicode" not in font:
+        return {}
+    found: Texts = {}
+    for kind, body in _RANGES.findall(font.ToUnicode.read_bytes()):
+        codes = _CODES.findall(body)
+        step = 2 if kind == b"char" else 3
+        for at in range(0, len(codes) - step + 1, step):
+            first, last = int(codes[at], 16), int(codes[at + step - 2], 16)
+            text = bytes.fromhex(codes[at + step - 1].decode()).decode("utf-16-be", "replace")
+            for code in range(first, min(last, first + 65535) + 1):
+                found[code] = text[:-1] + chr(ord(text[-1]) + code - first) if text else ""
+    return found

@@ -1,0 +1,272 @@
+"""A statement proves itself from its file alone, and what was changed in it is found."""
+
+import io
+import json
+import re
+import zlib
+from collections.abc import Callable
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+
+import pikepdf
+import pytest
+from proven_samples import FOREIGN, OURS, TEMPLATE, higher, posted, printed, proof
+from statement_samples import ALL, crossing, true_up
+
+from compengine.actions.proven import ProvenStatement, prove
+from compengine.ledger.signing import public_text
+from compengine.source.diagnostic import Failed
+from compengine.statement.build import assemble, build
+from compengine.statement.data import from_json, to_json
+from compengine.statement.facts import Status
+from compengine.statement.pagecheck import differing
+from compengine.statement.pdf import statement_pdf
+from compengine.statement.proof import DATA, PROOF, enclosures, from_bytes, to_bytes
+from compengine.statement.reading import read_pdf
+from compengine.statement.recheck import recomputed
+
+
+def proven(folder: Path, content: bytes, *, kept: str = "", key: str = "") -> ProvenStatement:
+    file, checkpoints, public = folder / "s.pdf", folder / "kept.txt", folder / "kept.pub"
+    file.write_bytes(content)
+    checkpoints.write_text(kept, "utf-8")
+    public.write_text(key, "utf-8")
+    return prove(file, checkpoints if kept else None, public if key else None)
+
+
+def said(done: ProvenStatement) -> str:
+    return "\n".join(d.message for d in done.diagnostics)
+
+
+@pytest.mark.parametrize("name", ["crossing", "true_up", "draw", "negative", "forty", "names"])
+def test_a_statement_as_it_was_printed_is_proven(name: str, tmp_path: Path) -> None:
+    facts = ALL[name]()
+    done = proven(tmp_path, printed(facts), kept=proof(facts)[1].text, key=public_text(OURS.public))
+    assert (said(done), done.kept, done.signed, done.checkpoint) == ("", True, True, 765)
+    assert done.posted == len(facts.rows)
+
+
+def test_a_preview_is_correct_and_belongs_to_no_checkpoint(tmp_path: Path) -> None:
+    facts = crossing()
+    view = build(replace(facts, run=replace(facts.run, status=Status.PREVIEW, checkpoint=0, ledger="")))
+    content = statement_pdf(view, TEMPLATE, enclosures=enclosures(view, None))
+    assert said(proven(tmp_path, content)) == ""
+    assert "belongs to no checkpoint" in said(proven(tmp_path, content, kept=proof(facts)[1].text))
+
+
+# --- forged
+
+
+def test_a_page_that_shows_more_than_its_data_is_found(tmp_path: Path) -> None:
+    facts = crossing()
+    done = proven(tmp_path, printed(facts, shown=higher(assemble(facts))))
+    assert "the pages show 6,875.00, which is not in the data" in said(done)
+    assert "the amount 5875.00 of the data stands on the pages" in said(done)
+
+
+def test_data_and_page_that_say_more_than_was_posted_are_found(tmp_path: Path) -> None:
+    facts = crossing()
+    more = higher(assemble(facts))
+    assert recomputed(more)[1] == [] or "year" in str(recomputed(more)[1])
+    done = proven(tmp_path, printed(facts, shown=more, told=more))
+    assert "D1001 in Commission (4300" in said(done) and "was not posted so" in said(done)
+    assert "commission is 5,700.00, and 4,700.00 was posted" in said(done)
+
+
+def test_rows_that_were_not_posted_lead_to_another_root(tmp_path: Path) -> None:
+    facts = crossing()
+    true, _ = proof(facts)
+    rows = [replace(p, row=replace(p.row, basis=p.row.basis * 2, amount=p.row.amount * 2)) for p in facts.rows]
+    forged, _ = proof(replace(facts, rows=tuple(rows)))
+    mixed = replace(true, text=forged.text)
+    view = assemble(facts)
+    done = proven(tmp_path, statement_pdf(view, TEMPLATE, enclosures=enclosures(view, mixed)))
+    assert "the path does not lead to the root" in said(done)
+    other_root = replace(forged, checkpoint=true.checkpoint)
+    done = proven(tmp_path, statement_pdf(view, TEMPLATE, enclosures=enclosures(view, other_root)))
+    assert "the checkpoint says rows" in said(done)
+
+
+def test_a_checkpoint_of_ones_own_is_found_only_by_one_that_was_kept_or_by_the_key(tmp_path: Path) -> None:
+    facts = crossing()
+    forged, _ = proof(facts, posted(facts).vstack(posted(facts).tail(0)), FOREIGN)
+    forged = replace(forged, checkpoint=forged.checkpoint)
+    view = assemble(facts)
+    content = statement_pdf(view, TEMPLATE, enclosures=enclosures(view, forged))
+    kept, key = proof(facts)[1].text, public_text(OURS.public)
+    assert said(proven(tmp_path, content)) == ""
+    assert "not signed with the key" in said(proven(tmp_path, content, key=key))
+    other = proof(replace(facts, run=replace(facts.run, run="other")))[1].text
+    assert "does not stand so" in said(proven(tmp_path, content, kept=other))
+    assert said(proven(tmp_path, content, kept=kept)) == ""
+
+
+def _enclosed(content: bytes, change: Callable[[dict[str, bytes]], None]) -> bytes:
+    with pikepdf.open(io.BytesIO(content)) as pdf:
+        files = {name: bytes(pdf.attachments[name].get_file().read_bytes()) for name in pdf.attachments}
+        change(files)
+        names = pdf.Root.Names.EmbeddedFiles.Names
+        for at in range(0, len(names), 2):
+            names[at + 1].EF.F.write(files[str(names[at])])
+        target = io.BytesIO()
+        pdf.save(target)
+        return target.getvalue()
+
+
+def _customer(files: dict[str, bytes]) -> None:
+    files[DATA] = files[DATA].replace(b"Nordwind", b"Nordwall")
+
+
+def _amount(files: dict[str, bytes]) -> None:
+    files[DATA] = files[DATA].replace(b'"amount":"3300"', b'"amount":"3301"')
+    tree = from_bytes(files[PROOF].replace(_digest(files[PROOF]), _sha(files[DATA])), files[DATA])
+    files[PROOF] = to_bytes(tree, files[DATA])
+
+
+def _spaces(files: dict[str, bytes]) -> None:
+    files[DATA] = json.dumps(json.loads(files[DATA])).encode()
+
+
+def _cut(files: dict[str, bytes]) -> None:
+    files[PROOF] = files[PROOF][:-20]
+
+
+def _digest(content: bytes) -> bytes:
+    return str(json.loads(content)["data"]).encode()
+
+
+def _sha(content: bytes) -> bytes:
+    import hashlib
+
+    return hashlib.sha256(content).hexdigest().encode()
+
+
+@pytest.mark.parametrize(
+    ("change", "found"),
+    [
+        (_customer, "statement.json is not the one"),
+        (_amount, "must be 3,300.00"),
+        (_spaces, "byte 1"),
+        (_cut, "proof.json cannot be read"),
+    ],
+)
+def test_changed_bytes_of_the_enclosed_files_are_found(
+    tmp_path: Path, change: Callable[[dict[str, bytes]], None], found: str
+) -> None:
+    content = _enclosed(printed(crossing()), change)
+    try:
+        messages = said(proven(tmp_path, content))
+    except Failed as failed:
+        messages = str(failed)
+    assert found in messages
+
+
+def test_every_byte_of_the_enclosed_data_counts(tmp_path: Path) -> None:
+    """Each hundredth byte of the two compressed streams is changed in turn."""
+    content = printed(crossing())
+    streams = list(re.finditer(rb"/EmbeddedFile.*?stream\n(.*?)\nendstream", content, re.DOTALL))
+    places = [place for found in streams for place in range(found.start(1), found.end(1), 101)]
+    assert len(streams) == 2 and len(places) > 20
+    for place in places:
+        changed = content[:place] + bytes([content[place] ^ 1]) + content[place + 1 :]
+        try:
+            assert said(proven(tmp_path, changed)), f"byte {place} was changed unseen"
+        except Failed:
+            continue
+
+
+def _note_over(pdf: pikepdf.Pdf) -> None:
+    note = {"/Type": pikepdf.Name.Annot, "/Subtype": pikepdf.Name.FreeText, "/Rect": [9, 9, 90, 90], "/Contents": "9"}
+    pdf.pages[0].Annots = pdf.make_indirect(pikepdf.Array([pdf.make_indirect(pikepdf.Dictionary(note))]))
+
+
+def _unseen(pdf: pikepdf.Pdf) -> None:
+    pdf.pages[0].Contents = pdf.make_stream(pdf.pages[0].Contents.read_bytes() + b"\nBT 3 Tr ET")
+
+
+def _form(pdf: pikepdf.Pdf) -> None:
+    pdf.Root.AcroForm = pdf.make_indirect(pikepdf.Dictionary({"/Fields": []}))
+
+
+@pytest.mark.parametrize(
+    ("change", "found"),
+    [(_note_over, "FreeText lies over the page"), (_unseen, "not seen"), (_form, "the file has AcroForm")],
+)
+def test_what_the_printer_would_not_have_written_is_found(
+    tmp_path: Path, change: Callable[[pikepdf.Pdf], None], found: str
+) -> None:
+    with pikepdf.open(io.BytesIO(printed(crossing()))) as pdf:
+        change(pdf)
+        target = io.BytesIO()
+        pdf.save(target)
+    assert found in said(proven(tmp_path, target.getvalue()))
+
+
+def test_a_version_appended_to_the_file_is_found(tmp_path: Path) -> None:
+    content = printed(crossing())
+    assert "appended" in said(proven(tmp_path, content + content[content.rindex(b"startxref") :]))
+
+
+@pytest.mark.parametrize("content", [b"", b"%PDF-1.7\n", b"hello", b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\n%%EOF"])
+def test_what_is_no_pdf_is_a_diagnostic(tmp_path: Path, content: bytes) -> None:
+    with pytest.raises(Failed, match="E805"):
+        proven(tmp_path, content)
+
+
+def test_another_pdf_is_no_statement(tmp_path: Path) -> None:
+    with pytest.raises(Failed, match=r"encloses no statement\.json"):
+        proven(tmp_path, statement_pdf(assemble(crossing()), TEMPLATE))
+
+
+# --- the parts
+
+
+def test_every_glyph_of_a_page_is_read_as_text() -> None:
+    view = build(ALL["names"]())
+    text = "".join("".join(read_pdf(statement_pdf(view, TEMPLATE)).texts).split())
+    assert "Gesellschaft" in text and "María-José" in text and "\ufffd" not in text
+
+
+@pytest.mark.parametrize("name", [n for n in ALL if n != "six_hundred"])
+def test_the_data_alone_gives_every_sum_of_every_sample(name: str) -> None:
+    view = build(ALL[name]())
+    assert recomputed(from_json(to_json(view)))[1] == []
+
+
+def _sums(view: object) -> list[str]:
+    return [what for what, _, _ in recomputed(view)[1]]  # type: ignore[arg-type]
+
+
+def test_each_sum_that_is_wrong_in_the_data_is_named() -> None:
+    view = build(true_up())
+    one = Decimal("0.01")
+    bridge = view.bridges[0]
+    off = replace(bridge.lines[-1], amount=bridge.lines[-1].amount + one)
+    assert "“Payable”" in _sums(replace(view, bridges=(replace(bridge, lines=(*bridge.lines[:-1], off)),)))
+    answer = replace(view.answer[0], value=view.answer[0].value + one)
+    assert _sums(replace(view, answer=(answer,))) == ["payable in USD"]
+    component = replace(view.components[0], subtotal=view.components[0].subtotal + one)
+    assert "the sum of Commission" in _sums(replace(view, components=(component,)))
+    changes = replace(view.changes[0], amount=view.changes[0].amount + one)
+    assert any("differences" in what for what in _sums(replace(view, changes=(changes, *view.changes[1:]))))
+    account = replace(build(crossing()).accounts[0], closing=Decimal(9))
+    assert any("balance" in what for what in _sums(replace(view, accounts=(account,))))
+    year = build(crossing()).years[0]
+    odd = replace(year, totals=replace(year.totals, total=Decimal(1)))
+    assert any("year" in what for what in _sums(replace(view, years=(odd,))))
+
+
+def test_a_percentage_or_a_name_on_a_page_is_no_stranger_and_an_amount_is() -> None:
+    view = build(crossing())
+    texts = read_pdf(statement_pdf(view, TEMPLATE)).texts
+    assert differing(view, [*texts, "12.34%", "7-Eleven 2.5", "1.234,5"]) == []
+    assert differing(view, [*texts, "USD 12.34"]) == ["the pages show 12.34, which is not in the data"]
+    assert differing(view, [*texts, "12,34"]) == ["the pages show 12,34, which is not in the data"]
+
+
+def test_enclosed_streams_are_plain_zlib(tmp_path: Path) -> None:
+    """What docs/verify.py relies on."""
+    content = printed(crossing())
+    start = content.index(b"stream\n", content.index(b"/EmbeddedFile")) + 7
+    assert zlib.decompress(content[start : content.index(b"\nendstream", start)])[:1] == b"{"
