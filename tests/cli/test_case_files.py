@@ -92,6 +92,12 @@ def test_an_expected_error_passes_and_another_fails(root: Path) -> None:
     assert (done.code, "expected error E503, got E502" in done.out) == (1, True)
 
 
+def test_a_case_named_runs_while_another_plan_does_not_check(root: Path) -> None:
+    (root / "plans" / "half.yaml").write_text("plan: half\n")
+    assert call(root, "test", "-k", "crosses").code == 0
+    assert call(root, "test").code == 1
+
+
 def test_a_case_that_expects_nothing_fails(root: Path) -> None:
     (root / CASES / "new.yaml").write_text(PLAIN)
     done = call(root, "test", "-k", "Two months")

@@ -164,6 +164,14 @@ def test_months_are_counted_where_the_calendar_has_them() -> None:
     assert check([Text("plan.yaml", plan.replace("prorate: months", "prorate: days"))], uneven)[1] == ()
 
 
+def test_a_rule_shorter_than_its_sum_is_told_of_the_rule_that_is_as_long() -> None:
+    rule = "  x:\n    per: month\n    of: sum(bookings, quarter)\n    rate: 1%\n"
+    program, found = check([Text("plan.yaml", HEAD + BODY + rule)], WORKSPACE)
+    assert program is None
+    assert [(d.code, d.help.partition(";")[0]) for d in found] == [("E207", "a rule per: quarter reads it whole")]
+    assert codes(HEAD + BODY + rule.replace("per: month", "per: quarter")) == []
+
+
 def test_the_digest_is_that_of_the_text_and_of_the_files_it_uses() -> None:
     content = HEAD + "use: [more.yaml]\n" + BODY
     one = check([Text("plan.yaml", content)], WORKSPACE, {"more.yaml": Text("more.yaml", "measures:\n  x: 1\n")})[0]

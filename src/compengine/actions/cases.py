@@ -42,11 +42,11 @@ def run_cases(
 ) -> tuple[Tested, ...]:
     """Every case, or those whose name or path holds `containing`.
 
-    A plan that does not check fails its own cases; where no `paths` are given, it stops them all. Raises `Failed` then,
+    A plan that does not check fails its own cases; where neither `paths` nor `containing` is given, it stops them all. Raises `Failed` then,
     and where there is no case at all (E706).
     """
     program, broken = sound_plans(opened)
-    if broken and not paths:
+    if broken and not (paths or containing):
         raise Failed([d for diagnostics in broken.values() for d in diagnostics])
     files = case_files(opened, paths)
     results: list[Tested] = []

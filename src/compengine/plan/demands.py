@@ -72,7 +72,10 @@ def known_by(known: Known, span: Span, text: str, scope: Scope, help: str = "") 
     unit = _UNTIL.get(known, "period")
     message = f"{text} is known only when the {unit} closes, and {scope.what} need it before"
     place = text if text.isidentifier() else "it"
-    note(scope.found, "E207", message, span, help or f"write {unit} to date in {place}")
+    help = help or f"write {unit} to date in {place}"
+    if scope.known > Known.ALWAYS and known in _UNTIL:
+        help = f"a rule per: {unit} reads it whole; or {help}, which counts what came before it each time again"
+    note(scope.found, "E207", message, span, help)
 
 
 def combined(unit: Unit, parts: Iterable[t.Expr], optional: bool = False) -> Type:
