@@ -38,6 +38,8 @@ exception from the plan, money taken back, the end of a dispute."""
 CODE = re.compile(r"[A-Z][A-Z0-9-]{0,31}")
 LARGEST = 20 * 1024 * 1024
 """So many bytes an attachment may have."""
+OPEN = ("opened", "reviewed")
+"""States of a dispute that is not decided."""
 VERBS = {"approve": "approved", "accept": "accepted", "refuse": "refused", "review": "reviewed"}
 
 
@@ -149,7 +151,7 @@ def decide(opened: Opened, id: str, verb: str, note: str, actor: str, now: datet
     if found.kind == "hold":
         raise refused("E615", f"hold {id} is released, not decided", id, f"compengine release {id}")
     _may_decide(found, state, who, opened.workspace.controls)
-    if state == "accepted" and found.kind == "dispute" and not _made_for(store, found.id):
+    if state == "accepted" and found.kind == "dispute" and found.state in OPEN and not _made_for(store, found.id):
         help = f"compengine adjust {found.steps[0].payee} … --dispute {id}, and have it approved"
         raise refused("E619", f"no adjustment for dispute {id} is approved", id, help)
     return line_of(step(store, id, state, note, who, now), now)
@@ -198,7 +200,7 @@ def _require_open(store: Store, dispute: str, payee: str) -> None:
         raise refused("E606", f"{dispute} is no dispute", dispute)
     if found.steps[0].payee != payee:
         raise refused("E615", f"dispute {dispute} is about {found.steps[0].payee}, not {payee}", dispute)
-    if found.state not in ("opened", "reviewed"):
+    if found.state not in OPEN:
         raise refused("E615", f"dispute {dispute} is {found.state} already", dispute)
 
 

@@ -108,7 +108,7 @@ def line_of(record: Record, now: datetime, posted: Iterable[str] = ()) -> Record
 def _with_clock(line: RecordLine, record: Record, now: datetime) -> RecordLine:
     opened = day_of(record.steps[0].time)
     last = day_of(record.steps[-1].time) if record.state in CLOSED else now.date()
-    due = opened + timedelta(days=int(record.body["days"]))
+    due = due_of(record.steps[0].time, record.body["days"])
     return RecordLine(
         line.id, line.kind, line.state, line.payee, line.plan, line.amount, line.about, line.steps, line.posted,
         (last - opened).days, due, last > due,
@@ -118,6 +118,11 @@ def _with_clock(line: RecordLine, record: Record, now: datetime) -> RecordLine:
 def day_of(time: str) -> date:
     """The day, in UTC, of a time as the ledger keeps it."""
     return datetime.fromisoformat(time).date()
+
+
+def due_of(time: str, days: str) -> date:
+    """The last day of a dispute's clock."""
+    return day_of(time) + timedelta(days=int(days))
 
 
 def posted_in(opened: Opened, store: Store) -> dict[str, list[str]]:

@@ -8,6 +8,7 @@ from decimal import Decimal
 import polars as pl
 
 from compengine.actions.calculate import Computed
+from compengine.actions.decided_facts import ByHandFacts, by_hand_facts, of_payee
 from compengine.actions.figures import summed
 from compengine.actions.opened import Opened
 from compengine.actions.payment import statement_numbers
@@ -51,6 +52,7 @@ class Told:
     positions: Mapping[str, list[ScalePosition]]
     sources: Sources
     people: Mapping[str, dict[str, str]]
+    by_hand: ByHandFacts
 
 
 def told(opened: Opened, store: Store, run: Run) -> Told:
@@ -82,6 +84,7 @@ def told(opened: Opened, store: Store, run: Run) -> Told:
         positions=positions(program, snapshot, record.period),
         sources=Sources(program, snapshot),
         people=people(program, snapshot, record.period.end),
+        by_hand=by_hand_facts(opened, store, run, posting),
     )
 
 
@@ -208,6 +211,7 @@ def facts_of(told: Told, payee: str) -> Facts:
     names = {p.plan for p in payables} | {r.row.plan for r in rows} | {s.plan for s in settlements}
     exclusions = tuple(e for e in to_rows(Exclusion, _mine(told.news, payee)) if e.plan in names)
     closing = None if told.closing is None else tuple(told.closing.get(payee, ()))
+    decided, register, disputes = of_payee(told.by_hand, payee)
     return Facts(
         run=_numbered(told.facts, told.numbers.get(payee, f"{period.label}-000000")),
         workspace=told.program.workspace.name,
@@ -226,6 +230,9 @@ def facts_of(told: Told, payee: str) -> Facts:
         year=tuple(told.year.get(payee, ())),
         sources=told.sources.about(_named(rows, payables, exclusions, period.end)),
         time_zone=told.program.workspace.timezone,
+        decided=decided,
+        register=register,
+        disputes=disputes,
     )
 
 

@@ -1,4 +1,4 @@
-"""`compengine adjust`, `hold`, `release`, `decide`, `withdraw` and `register`."""
+"""`compengine adjust`, `hold`, `release`, `dispute`, `decide`, `withdraw` and `register`."""
 
 from pathlib import Path
 
@@ -102,6 +102,25 @@ def release(ctx: click.Context, id: str, note: str, actor: str, form: str) -> No
     from compengine.actions.by_hand import release as action
 
     _say_record(action(the_workspace(ctx), id, note, actor, now()), form)
+
+
+@click.command()
+@click.argument("number", metavar="STATEMENT")
+@click.option("--line", default="", metavar="SOURCE[/PART]", help="The line; else the statement as a whole.")
+@click.option("--calendar", default="", metavar="NAME", help="Where two calendars have a statement of that number.")
+@BECAUSE
+@AS
+@FORMAT
+@click.pass_context
+def dispute(ctx: click.Context, number: str, line: str, calendar: str, note: str, actor: str, form: str) -> None:
+    """Say that a statement of a posted run is wrong, by its number. Anybody may; somebody else decides.
+
+    It is to be decided within the days that the workspace file gives (`dispute_days`, else 30). It ends accepted, with
+    an approved adjustment made for it, or refused with the reason; the next statement of the payee says which.
+    """
+    from compengine.actions.disputes import dispute as action
+
+    _say_record(action(the_workspace(ctx), number, line, calendar, note, actor, now()), form)
 
 
 @click.command()

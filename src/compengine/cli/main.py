@@ -29,6 +29,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "adjust": ("by_hand", "Ask for an amount by hand."),
     "hold": ("by_hand", "Keep back what is not released yet."),
     "release": ("by_hand", "End a hold."),
+    "dispute": ("by_hand", "Dispute a line of a statement."),
     "decide": ("by_hand", "Decide an adjustment or a dispute."),
     "withdraw": ("by_hand", "Take back a request before it is decided."),
     "register": ("by_hand", "List what is decided by hand."),
@@ -67,7 +68,7 @@ GROUPS = (
             "journal",
         ),
     ),
-    ("Decide by hand", ("adjust", "hold", "release", "decide", "withdraw", "register")),
+    ("Decide by hand", ("adjust", "hold", "release", "dispute", "decide", "withdraw", "register")),
     ("Prove it", ("explain", "replay", "verify", "bundle", "sample")),
     ("This installation", ("migrate", "doctor", "completion")),
 )

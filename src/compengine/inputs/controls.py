@@ -10,8 +10,9 @@ from compengine.source.shape import check_keys, mapping, note, scalar, sequence,
 from compengine.source.yaml import Mapping, Node, Scalar, Sequence
 from compengine.values.money import is_currency
 
-KEYS = ("act_as", "roles", "people", "second_approval_above", "adjustment_limits", "witness")
+KEYS = ("act_as", "roles", "people", "second_approval_above", "adjustment_limits", "witness", "dispute_days")
 ROLES = tuple(role.value for role in Role)
+DAYS = re.compile(r"[1-9][0-9]{0,2}")
 AMOUNT = re.compile(r"([0-9][0-9_]*(?:\.[0-9]+)?) ([A-Z]{3})")
 
 
@@ -31,7 +32,19 @@ def read_controls(node: Node | None, found: list[Diagnostic]) -> Controls:
         adjustment_limits=_limits(body.get("adjustment_limits"), found),
         act_as=word(body.get("act_as"), "act_as", ("yes", "no"), found) == "yes",
         witness=witness.value if witness else "",
+        dispute_days=_days(body.get("dispute_days"), found),
     )
+
+
+def _days(node: Node | None, found: list[Diagnostic]) -> int:
+    """A whole number of days, from 1 to 366."""
+    given = scalar(node, "dispute_days", found)
+    if given is None:
+        return OPEN.dispute_days
+    if not DAYS.fullmatch(given.value) or int(given.value) > 366:
+        note(found, "E108", f"{given.value} is not a number of days", given.span, "write a whole number from 1 to 366")
+        return OPEN.dispute_days
+    return int(given.value)
 
 
 def _roles(node: Node | None, found: list[Diagnostic]) -> MappingOf[Role, frozenset[str]]:

@@ -66,7 +66,7 @@ class Controls:
     whose pay is whose. `second_above` are (currency, amount): a run that pays more needs two approvals.
     `adjustment_limits` are (role, currency, amount): the largest manual adjustment that role may decide.
     `act_as`: whether a command believes a person's word for who acts (`--as`), for trying out. `witness`: a second
-    place for checkpoints, from the workspace's folder.
+    place for checkpoints, from the workspace's folder. `dispute_days`: within so many days a dispute is to be decided.
     """
 
     roles: Mapping[Role, frozenset[str]] = field(default_factory=dict)
@@ -75,6 +75,7 @@ class Controls:
     adjustment_limits: tuple[tuple[Role, str, Decimal], ...] = ()
     act_as: bool = True
     witness: str = ""
+    dispute_days: int = 30
 
 
 OPEN = Controls()

@@ -10,6 +10,7 @@ from compengine.statement.lines import withheld
 from compengine.statement.pages import Plans, plan_name
 from compengine.statement.view import (
     Account,
+    Adjusted,
     Bridge,
     BridgeLine,
     Changes,
@@ -44,10 +45,12 @@ def bridges(
     components: Sequence[Component],
     corrections: Sequence[Changes | Correction],
     clawbacks: Sequence[Clawback],
+    adjustments: Sequence[Adjusted],
 ) -> tuple[Bridge, ...]:
     """One per plan currency, its plans together."""
     currencies = tuple(dict.fromkeys(plans.current(name).plan.currency for name in plans.names()))
-    return tuple(_bridge(facts, plans, currency, components, corrections, clawbacks) for currency in currencies)
+    beside = (corrections, clawbacks, adjustments)
+    return tuple(_bridge(facts, plans, currency, components, beside) for currency in currencies)
 
 
 def _bridge(
@@ -55,9 +58,10 @@ def _bridge(
     plans: Plans,
     currency: str,
     components: Sequence[Component],
-    corrections: Sequence[Changes | Correction],
-    clawbacks: Sequence[Clawback],
+    beside: tuple[Sequence[Changes | Correction], Sequence[Clawback], Sequence[Adjusted]],
 ) -> Bridge:
+    """`beside` the components: corrections, clawbacks, adjustments."""
+    corrections, clawbacks, adjustments = beside
     names = [n for n in plans.names() if plans.current(n).plan.currency == currency]
     several = len(names) > 1
     lines = [
@@ -75,6 +79,9 @@ def _bridge(
         )
     if taken:
         lines.append(BridgeLine("clawbacks", "Clawbacks", total([c.amount for c in taken])))
+    if by_hand := [a for a in adjustments if a.plan in names]:
+        said = ", ".join(dict.fromkeys(a.code for a in by_hand))
+        lines.append(BridgeLine("adjustments", "Adjustments", total([a.amount for a in by_hand]), said))
     lines.append(BridgeLine("earned", "Earned on this statement", total([x.amount for x in lines]), total=True))
     lines += _settlement(facts, plans, names, currency, lines[-1].amount)
     settled = [s for s in facts.settlements if s.currency == currency]

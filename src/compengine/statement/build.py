@@ -2,11 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import fields
 from decimal import Decimal
 
 from compengine.statement import figures, identities
 from compengine.statement.bridge import accounts, bridges
-from compengine.statement.corrections import changes, clawbacks, corrections
+from compengine.statement.corrections import adjustments, changes, clawbacks, corrections
 from compengine.statement.facts import Facts, PlanFacts, YearCell
 from compengine.statement.lines import components, holds, sort_rows
 from compengine.statement.pages import Plans, beside, component_title, plan_name, plans_of, title
@@ -14,6 +15,7 @@ from compengine.statement.performance import performance
 from compengine.statement.view import (
     Audit,
     Bridge,
+    Disputed,
     Excluded,
     Figure,
     Person,
@@ -46,7 +48,8 @@ def assemble(facts: Facts) -> StatementView:
     changed = changes(facts, plans, rows.corrections)
     corrected = corrections(facts, plans, rows.corrections)
     clawed = clawbacks(facts, plans, rows.clawed)
-    steps = bridges(facts, plans, made, (*changed, *corrected), clawed)
+    adjusted = adjustments(facts, rows.adjusted)
+    steps = bridges(facts, plans, made, (*changed, *corrected), clawed, adjusted)
     main = facts.plans[-1]
     return StatementView(
         number=facts.run.number,
@@ -66,7 +69,9 @@ def assemble(facts: Facts) -> StatementView:
         changes=changed,
         corrections=corrected,
         clawbacks=clawed,
+        adjustments=adjusted,
         holds=holds(facts, plans),
+        disputes=tuple(Disputed(**{f.name: getattr(d, f.name) for f in fields(d)}) for d in facts.disputes),
         excluded=_excluded(facts),
         years=_years(facts, plans),
         query=facts.query,

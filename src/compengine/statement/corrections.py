@@ -19,7 +19,7 @@ from compengine.statement.pages import (
     tier_label,
     title,
 )
-from compengine.statement.view import Change, Changes, Clawback, Correction, CorrectionRow, Figure, total
+from compengine.statement.view import Adjusted, Change, Changes, Clawback, Correction, CorrectionRow, Figure, total
 from compengine.values.exact import ZERO, subtract
 from compengine.values.rows import Earning
 
@@ -164,6 +164,28 @@ def _sentence(plans: Plans, group: Group) -> str:
         between = f"{figures.figure(Figure(basis_was, unit))} → {figures.figure(Figure(basis_now, unit))}"
         return f"{when} restated, {between} at {now}" if basis_was != basis_now else f"{when} restated"
     return f"{when} re-rated: another part of it lies in each tier"
+
+
+def adjustments(facts: Facts, rows: Sequence[Posted]) -> tuple[Adjusted, ...]:
+    """In the order of their ids."""
+    return tuple(_adjusted(facts, posted) for posted in sorted(rows, key=lambda p: (p.row.source, p.sign)))
+
+
+def _adjusted(facts: Facts, posted: Posted) -> Adjusted:
+    row = posted.row
+    record = facts.register.get(row.source)
+    return Adjusted(
+        id=row.source,
+        plan=plan_name(row.plan),
+        for_period=row.for_period,
+        kind=record.kind if record is not None else "",
+        code=row.part,
+        reason=record.reason if record is not None else "",
+        approved_by=record.decided_by if record is not None else "",
+        approved=record.decided if record is not None else None,
+        amount=posted.amount,
+        currency=row.currency,
+    )
 
 
 def clawbacks(facts: Facts, plans: Plans, rows: Sequence[Posted]) -> tuple[Clawback, ...]:

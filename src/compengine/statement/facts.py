@@ -7,6 +7,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from compengine.plan.typed import Plan
+from compengine.values.decided import NOTHING, Decided
 from compengine.values.periods import Window
 from compengine.values.rows import Balance, Credit, Earning, Exclusion, Measure, Payable, Settlement
 
@@ -95,6 +96,34 @@ class YearCell:
     currency: str
 
 
+@dataclass(frozen=True, slots=True)
+class RecordFacts:
+    """What the register says of an approved adjustment or a hold: its kind of adjustment (empty for a hold), why it was
+    begun and when, and who decided it."""
+
+    kind: str
+    reason: str
+    begun: date
+    decided: date | None = None
+    decided_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DisputeFacts:
+    """A dispute of the payee: of which statement and line, why, how it stands, until when it is to be decided, and what
+    was said when it was. `last` is the day of its last step."""
+
+    id: str
+    statement: str
+    line: str
+    reason: str
+    state: str
+    opened: date
+    due: date
+    last: date
+    outcome: str = ""
+
+
 SourceFacts = Mapping[str, tuple[tuple[str, str], ...]]
 """What to print beside a source (`D1`, `D1/ana`): label and value pairs, the first one standing next to the id."""
 
@@ -106,6 +135,8 @@ class Facts:
     - `payee`: the row of `payees` in force at the period's end, column → text; `name` and `title` are used where they
       exist, whatever else is listed is printed in the given order
     - `rows`: what this statement posts; `payables`: of the payee's live rows, at least of those in `rows`
+    - `decided`: the payee's adjustments and holds that the run was calculated with; `register`: what there is to say
+      about each, by its id; `disputes`: those that are open, and those that ended since the statement before
     - `opening`, `closing`: balances before and after; `closing` None where nothing is posted yet (a preview)
     """
 
@@ -125,6 +156,9 @@ class Facts:
     closing: tuple[Balance, ...] | None = None
     year: tuple[YearCell, ...] = ()
     sources: SourceFacts = field(default_factory=dict)
+    decided: Decided = NOTHING
+    register: Mapping[str, RecordFacts] = field(default_factory=dict)
+    disputes: tuple[DisputeFacts, ...] = ()
     query: str = ""
     query_days: int = 0
     time_zone: str = ""

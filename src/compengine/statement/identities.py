@@ -131,11 +131,20 @@ def earned(view: StatementView, facts: Facts) -> Iterator[Fault]:
                 *(c.amount for c in view.changes if c.paid and c.currency == bridge.currency),
                 *(c.amount for c in view.corrections if c.paid and c.currency == bridge.currency),
                 *(c.amount for c in view.clawbacks if c.paid and c.currency == bridge.currency),
+                *(a.amount for a in view.adjustments if a.currency == bridge.currency),
             ]
         )
         posted = [p.amount for p in facts.rows if p.row.paid and _currency(plans, p.row.plan) == bridge.currency]
         yield "earned", _line(bridge, "earned"), shown
         yield "what was posted", shown, total(posted)
+
+
+def adjusted(view: StatementView, facts: Facts) -> Iterator[Fault]:
+    """Each adjustment is paid as it was approved."""
+    approved = {a.id: a.amount for a in facts.decided.adjustments}
+    for one in view.adjustments:
+        if one.amount and any(p.sign > 0 and p.row.source == one.id for p in facts.rows):
+            yield f"adjustment {one.id}", one.amount, approved.get(one.id, ZERO)
 
 
 def _currency(plans: Plans, plan: str) -> str:
@@ -206,6 +215,7 @@ IDENTITIES: tuple[Callable[[StatementView, Facts], Iterator[Fault]], ...] = (
     changed,
     subtotals,
     earned,
+    adjusted,
     running,
     payable,
     balances,

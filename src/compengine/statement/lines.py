@@ -9,7 +9,7 @@ from decimal import Decimal
 from compengine.plan.typed import Component as Rule
 from compengine.plan.typed import PerWindow, Plan
 from compengine.statement import figures
-from compengine.statement.facts import Facts, Posted
+from compengine.statement.facts import Facts, Posted, RecordFacts
 from compengine.statement.pages import (
     Key,
     Plans,
@@ -25,6 +25,7 @@ from compengine.statement.pages import (
 )
 from compengine.statement.view import Component, Deal, Hold, Slice, total
 from compengine.statement.wording import released
+from compengine.values.decided import ADJUSTMENT, Released, covers
 from compengine.values.exact import multiply
 from compengine.values.rows import Credit, Earning, Payable
 
@@ -33,22 +34,24 @@ PRODUCTS = ("rate", "multiplier")
 
 @dataclass(frozen=True, slots=True)
 class Sorted:
-    """Every posted row in exactly one of three places; `corrections` are grouped by what they correct."""
+    """Every posted row in exactly one of four places; `corrections` are grouped by what they correct."""
 
     current: tuple[Posted, ...]
     corrections: tuple[tuple[Posted, ...], ...]
     clawed: tuple[Posted, ...]
+    adjusted: tuple[Posted, ...]
 
 
 def sort_rows(facts: Facts, plans: Plans) -> Sorted:
     """Current: new rows of the period being paid. A source whose posted rows are negated is a correction as a whole."""
     groups: dict[tuple[str, str, str, str], list[Posted]] = defaultdict(list)
     clawed: list[Posted] = []
+    adjusted = tuple(p for p in facts.rows if p.row.kind == ADJUSTMENT)
     for posted in facts.rows:
         row = posted.row
         if row.kind == "claw" and posted.sign > 0:
             clawed.append(posted)
-        else:
+        elif row.kind != ADJUSTMENT:
             groups[(plan_name(row.plan), row.component, row.for_period, row.source)].append(posted)
     current: list[Posted] = []
     corrections: list[tuple[Posted, ...]] = []
@@ -58,7 +61,7 @@ def sort_rows(facts: Facts, plans: Plans) -> Sorted:
         else:
             corrections.append(tuple(members))
     corrections.sort(key=lambda group: (group[0].row.for_period, group[0].row.date, group[0].row.source))
-    return Sorted(tuple(current), tuple(corrections), tuple(clawed))
+    return Sorted(tuple(current), tuple(corrections), tuple(clawed), adjusted)
 
 
 def _in_order(names: Sequence[str], seen: Sequence[str]) -> list[str]:
@@ -212,10 +215,18 @@ def holds(facts: Facts, plans: Plans) -> tuple[Hold, ...]:
             component=component,
             title=component_title(component),
             source=source,
-            facts=beside(facts, source),
+            facts=beside(facts, source) if component != ADJUSTMENT else (),
             amount=total([p.amount for p in members]),
             currency=members[0].currency,
-            condition=_condition(plans.current(plan).plan.components.get(component), members),
+            condition="; ".join(
+                filter(
+                    None,
+                    [
+                        *_by_hand(facts, members[0]),
+                        _condition(plans.current(plan).plan.components.get(component), members),
+                    ],
+                )
+            ),
             expected=on,
             since=since.get(key(plan, component, for_period, source, members[0].part)),
         )
@@ -231,6 +242,21 @@ def _condition(rule: Rule | None, members: Sequence[Payable]) -> str:
         mine = sorted({p.step for p in members if p.step < len(releases)})
         releases = tuple(releases[step] for step in mine)
     return "; ".join(dict.fromkeys(released(release) for release in releases))
+
+
+def _by_hand(facts: Facts, part: Payable) -> list[str]:
+    """The reasons of the holds that keep a part back."""
+    name = plan_name(part.plan)
+    if Released(part.payee, name, part.component, part.source, part.step) in facts.decided.released:
+        return []
+    found = [h for h in facts.decided.holds if covers(h, part.payee, name, part.component, part.source)]
+    return [_said(hold.id, facts.register.get(hold.id)) for hold in found]
+
+
+def _said(id: str, record: RecordFacts | None) -> str:
+    if record is None:
+        return f"on hold {id}"
+    return f"on hold {id} since {figures.short_day(record.begun)}: {record.reason}"
 
 
 def withheld(facts: Facts, plans: Plans, name: str) -> Decimal:

@@ -8,11 +8,13 @@ from compengine.plan.typed import Component, Limit, Plan, Scale, Table, TableCal
 from compengine.statement import figures
 from compengine.statement.facts import Facts, PlanFacts
 from compengine.statement.view import Figure, Labelled
+from compengine.values.decided import ADJUSTMENT
 from compengine.values.money import is_currency
 from compengine.values.rows import Earning
 
 Key = tuple[str, str, str, str, str]
-PLAN_LIMIT = "settle"
+TITLES = {"settle": "Plan limit", ADJUSTMENT: "Adjustments"}
+"""Of components that no plan writes."""
 
 
 def key(plan: str, component: str, for_period: str, source: str, part: str) -> Key:
@@ -66,7 +68,7 @@ def title(name: str) -> str:
 
 
 def component_title(name: str) -> str:
-    return "Plan limit" if name == PLAN_LIMIT else title(name)
+    return TITLES.get(name) or title(name)
 
 
 def beside(facts: Facts, source: str) -> Labelled:
