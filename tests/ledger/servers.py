@@ -90,25 +90,49 @@ def running() -> Iterator[Server]:
     assert bin is not None, "PostgreSQL is not installed: scripts/setup.sh says how"
     memory = Path("/dev/shm")
     folder = Path(tempfile.mkdtemp(prefix="compengine-pg-", dir=memory if os.access(memory, os.W_OK) else None))
-    if os.getuid() == 0:
-        os.chown(folder, pwd.getpwnam("nobody").pw_uid, pwd.getpwnam("nobody").pw_gid)
-    data = folder / "data"
-    init = [str(bin / "initdb"), "-D", str(data), "-U", "postgres", "-A", "trust", "--data-checksums", "--no-sync"]
-    subprocess.run(_as_somebody([*init, "-E", "UTF8", "--locale=C.UTF-8"]), check=True, capture_output=True, cwd="/")
-    start = [str(bin / "postgres"), "-D", str(data), "-k", str(folder), "-c", "listen_addresses="]
-    start += ["-c", "max_connections=50", "-c", "shared_buffers=16MB", "-c", "log_min_messages=fatal"]
-    with (folder / "log").open("wb") as log:
-        process = subprocess.Popen(_as_somebody(start, watched=True), stdout=log, stderr=log, cwd="/")
+    give(folder)
+    init = [str(bin / "initdb"), "-D", str(folder / "data"), "-U", "postgres", "-A", "trust", "--data-checksums"]
+    init += ["--no-sync", "-E", "UTF8", "--locale=C.UTF-8"]
+    subprocess.run(_as_somebody(init), check=True, capture_output=True, cwd="/")
+    server = Server(folder, bin, _started(folder, bin))
     try:
-        server = Server(folder, bin, process)
         _wait(server)
         server.run("postgres", *ROLES, "CREATE DATABASE ledger_template OWNER owner")
         database.migrate(server.address("ledger_template", "owner"), "program", "payees")
         yield server
     finally:
-        process.kill() if process.poll() is not None else process.send_signal(3)
-        process.wait(20)
+        server.process.kill() if server.process.poll() is not None else server.process.send_signal(3)
+        server.process.wait(20)
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def give(folder: Path) -> None:
+    """The folder belongs to whom the server runs as."""
+    if os.getuid() == 0:
+        os.chown(folder, pwd.getpwnam("nobody").pw_uid, pwd.getpwnam("nobody").pw_gid)
+
+
+def crash(server: Server) -> float:
+    """Kill the server as nothing could be prepared for, and start it on what is left; the seconds until it answers."""
+    server.process.kill()
+    server.process.wait(20)
+    began = time.monotonic()
+    end = began + 60
+    while True:  # a process of the old server may still hold its memory
+        server.process = _started(server.folder, server.bin)
+        try:
+            _wait(server)
+            return time.monotonic() - began
+        except AssertionError:
+            assert time.monotonic() < end, (server.folder / "log").read_text()
+            time.sleep(0.05)
+
+
+def _started(folder: Path, bin: Path) -> "subprocess.Popen[bytes]":
+    start = [str(bin / "postgres"), "-D", str(folder / "data"), "-k", str(folder), "-c", "listen_addresses="]
+    start += ["-c", "max_connections=50", "-c", "shared_buffers=16MB", "-c", "log_min_messages=fatal"]
+    with (folder / "log").open("ab") as log:
+        return subprocess.Popen(_as_somebody(start, watched=True), stdout=log, stderr=log, cwd="/")
 
 
 def _wait(server: Server) -> None:

@@ -1,14 +1,14 @@
 """Whoever posts the same period at the same moment: one wins, the others are told who did, and nothing forks."""
 
-import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
-from ledger_world import World
-from racing import WORKERS, Poster, posters, race
+from ledger_world import World, new_world
+from racing import POSTER, WORKERS, Poster, posters, race
 
-ROUNDS = int(os.environ.get("COMPENGINE_RACE_ROUNDS", "3"))
-"""`make torture` runs hundreds."""
+ROUNDS = 3
+"""`make torture` runs hundreds (`tests/torture/post_races.py`)."""
 
 
 @pytest.fixture(scope="module")
@@ -24,3 +24,9 @@ def test_of_eight_processes_that_post_one_period_one_wins(fresh: World, processe
     assert set(outcome.answers) <= {"posted", "E605", "E611"}, outcome
     said = [message for message in outcome.messages if message.startswith("E605")]
     assert said and all(" was posted with " in message and " by ann on " in message for message in said)
+
+
+def test_a_process_that_says_posted_and_did_not_post_is_counted(tmp_path: Path) -> None:
+    liar = POSTER.replace("    book.post(", "    str((").replace("tzinfo=UTC))", "tzinfo=UTC)))")
+    with posters(2, liar) as lying:
+        assert race(new_world(tmp_path), lying, 1).forks == 1
