@@ -41,7 +41,7 @@ Poster = subprocess.Popen[str]
 @dataclass
 class Outcome:
     """`answers` counts what the processes got: `posted`, or the code of the refusal. `forks` are rounds after which the
-    ledger does not hold exactly one more posting, or does not verify."""
+    ledger does not hold exactly one more posting; one more where it does not verify in the end."""
 
     rounds: int = 0
     forks: int = 0
@@ -66,6 +66,7 @@ def race(world: World, processes: list[Poster], rounds: int) -> Outcome:
     """Two runs of each period are approved; half of the processes post one, half the other. Each year is a calendar of
     its own, so that the last round reads no more than the twelfth."""
     outcome = Outcome()
+    before = len(queries.postings(world.store))
     for number in range(rounds):
         year, period = f"year{number // 12}", f"2026-{number % 12 + 1:02}"
         rows = [earning("ana", f"D{number}", "0%", str(number + 1), "1", "2026-01")]
@@ -77,8 +78,11 @@ def race(world: World, processes: list[Poster], rounds: int) -> Outcome:
         outcome.messages.update(answer for answer in answers if answer != "posted")
         won = sum(answer == "posted" for answer in answers)
         posted = len(queries.postings(world.store))
-        outcome.forks += (won, posted) != (1, number + 1)
-    outcome.forks += bool(verify(world.store, world.objects))
+        outcome.forks += (won, posted) != (1, before + 1)
+        before = posted
+    found = verify(world.store, world.objects)
+    outcome.forks += bool(found)
+    outcome.messages.update(f"verify {diagnostic}" for diagnostic in found)
     return outcome
 
 

@@ -30,6 +30,8 @@ def measure() -> list[Figure]:
         outcomes = [race(world, processes, ROUNDS) for world in found]
     for outcome in outcomes:
         print("  ", dict(outcome.answers), flush=True)
+        if outcome.forks:
+            print("  ", *sorted(m for m in outcome.messages if not m.startswith("E605")), sep="\n  ", flush=True)
     rounds = sum(outcome.rounds for outcome in outcomes)
     return [
         at_least("post_race_rounds", rounds, "rounds of 8 processes, on both databases", 2 * ROUNDS),
