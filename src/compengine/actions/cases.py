@@ -42,8 +42,8 @@ def run_cases(
 ) -> tuple[Tested, ...]:
     """Every case, or those whose name or path holds `containing`.
 
-    A plan that does not check fails its own cases; where neither `paths` nor `containing` is given, it stops them all. Raises `Failed` then,
-    and where there is no case at all (E706).
+    A plan that does not check fails its own cases; where neither `paths` nor `containing` is given, it stops them all.
+    Raises `Failed` then, and where there is no case at all (E706).
     """
     program, broken = sound_plans(opened)
     if broken and not (paths or containing):
