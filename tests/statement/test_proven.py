@@ -3,6 +3,8 @@
 import io
 import json
 import re
+import subprocess
+import sys
 import zlib
 from collections.abc import Callable
 from dataclasses import replace
@@ -25,6 +27,7 @@ from compengine.statement.pdf import statement_pdf
 from compengine.statement.proof import DATA, PROOF, enclosures, from_bytes, to_bytes
 from compengine.statement.reading import read_pdf
 from compengine.statement.recheck import recomputed
+from compengine.statement.view import StatementView
 
 
 def proven(folder: Path, content: bytes, *, kept: str = "", key: str = "") -> ProvenStatement:
@@ -270,3 +273,56 @@ def test_enclosed_streams_are_plain_zlib(tmp_path: Path) -> None:
     content = printed(crossing())
     start = content.index(b"stream\n", content.index(b"/EmbeddedFile")) + 7
     assert zlib.decompress(content[start : content.index(b"\nendstream", start)])[:1] == b"{"
+
+
+# --- by the verifier that shares nothing with us
+
+
+def standalone(folder: Path, content: bytes) -> tuple[int, str]:
+    file, kept, public = folder / "s.pdf", folder / "kept.txt", folder / "kept.pub"
+    file.write_bytes(content)
+    kept.write_text(proof(crossing())[1].text, "utf-8")
+    public.write_text(public_text(OURS.public), "utf-8")
+    verifier = Path(__file__).parents[2] / "docs" / "verify.py"
+    command = [sys.executable, "-I", str(verifier), "statement", str(file), str(kept), str(public)]
+    done = subprocess.run(command, capture_output=True, text=True)
+    return done.returncode, done.stdout + done.stderr
+
+
+def test_the_standalone_verifier_proves_a_statement(tmp_path: Path) -> None:
+    code, out = standalone(tmp_path, printed(crossing()))
+    assert code == 0 and out.endswith("statement 2026-03-0001 of ana, run 2026-03.2, checkpoint 765: 5875 USD\nOK\n"), (
+        out
+    )
+
+
+def test_the_standalone_verifier_finds_what_was_forged(tmp_path: Path) -> None:
+    facts = crossing()
+    view, true, content = assemble(facts), proof(facts)[0], printed(facts)
+    more = higher(view)
+    uneven = replace(view, answer=(replace(view.answer[0], value=Decimal(9)),))
+    for name, forged in {
+        "does not stand on the pages": printed(facts, shown=more),
+        "commission is 5700, and must be 4700": printed(facts, shown=more, told=more),
+        "payable in USD is 9": printed(facts, shown=uneven, told=uneven),
+        "not among those of checkpoint": statement_pdf(
+            view, TEMPLATE, enclosures=enclosures(view, replace(true, text=true.text.replace("3300", "3301")))
+        ),
+        "there is no checkpoint 766": statement_pdf(
+            _later(view), TEMPLATE, enclosures=enclosures(_later(view), replace(true, seq=766))
+        ),
+        "something else is in the file": content + content[content.rindex(b"startxref") :],
+    }.items():
+        code, out = standalone(tmp_path, forged)
+        assert code == 1 and name in out, (name, out)
+
+
+def _later(view: StatementView) -> StatementView:
+    return replace(view, audit=replace(view.audit, checkpoint=766))
+
+
+def test_the_standalone_verifier_finds_changed_bytes(tmp_path: Path) -> None:
+    content = printed(crossing())
+    start = content.index(b"/EmbeddedFile") + 400
+    for place in (start, start + 1500, content.rindex(b"/Type /ObjStm") + 300):
+        assert standalone(tmp_path, content[:place] + bytes([content[place] ^ 4]) + content[place + 1 :])[0] == 1
