@@ -26,7 +26,18 @@ from compengine.plan.typed import (
     Unit,
 )
 from compengine.source.text import Span
-from compengine.statement.facts import Facts, PlanFacts, Posted, RunFacts, ScalePosition, Status, YearCell
+from compengine.statement.facts import (
+    DisputeFacts,
+    Facts,
+    PlanFacts,
+    Posted,
+    RecordFacts,
+    RunFacts,
+    ScalePosition,
+    Status,
+    YearCell,
+)
+from compengine.values.decided import ADJUSTMENT, Adjustment, Decided, Hold
 from compengine.values.exact import divide, exact, multiply
 from compengine.values.periods import Calendar, Kind
 from compengine.values.rounding import Rounding, round_to
@@ -485,6 +496,39 @@ def names() -> Facts:
     )
 
 
+def by_hand(amount: str, period: str = "2026-03", id: str = "A0001", code: str = "SPIF-Q1") -> Earning:
+    made = row(id, amount, "1", component=ADJUSTMENT, part=code, kind=ADJUSTMENT, period=period, on=date(2026, 3, 31))
+    return replace(made, rate_unit="")
+
+
+def decided() -> Facts:
+    """A commission of 100, a bonus of 250, 30 taken back for January, a deal on hold, two disputes."""
+    rows = [
+        row("D1", "1000", "0.1", part="0%"),
+        row("D2", "2000", "0.1", part="0%"),
+        by_hand("250"),
+        by_hand("-30", "2026-01", "A0002", "OVERPAID"),
+    ]
+    made = facts(rows, settlement("320"), plan(COMMISSION))
+    taken = [(r.source, r.payee, r.plan, r.for_period, r.part, r.amount, r.currency) for r in rows[2:]]
+    opened, due = date(2026, 3, 4), date(2026, 4, 3)
+    dispute = DisputeFacts("D0001", "2026-02-000001", "D1/0%", "Wrong rate", "reviewed", opened, due, opened)
+    return replace(
+        made,
+        payables=(Payable("enterprise-ae", "commission", "ana", "2026-03", "D2", "0%", 0, None, exact(200), "USD"),),
+        decided=Decided(tuple(Adjustment(*one) for one in taken), (Hold("H0001", "ana", source="D2"),)),
+        register={
+            "A0001": RecordFacts("bonus", "Launch prize", date(2026, 3, 2), date(2026, 3, 3), "frank"),
+            "A0002": RecordFacts("recovery", "Paid twice", date(2026, 3, 2), date(2026, 3, 3), "frank"),
+            "H0001": RecordFacts("", "Contract unsigned", date(2026, 3, 2)),
+        },
+        disputes=(
+            dispute,
+            replace(dispute, id="D0002", state="refused", last=date(2026, 3, 9), outcome="The rate is right"),
+        ),
+    )
+
+
 ALL = {
     "crossing": crossing,
     "true_up": true_up,
@@ -494,4 +538,5 @@ ALL = {
     "forty": lambda: many(40),
     "six_hundred": lambda: many(600),
     "names": names,
+    "decided": decided,
 }

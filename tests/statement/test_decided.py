@@ -1,11 +1,14 @@
 """What a statement says of adjustments, holds and disputes, and that its figures add up with them."""
 
+import csv
+import io
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import pytest
-from statement_samples import COMMISSION, facts, plan, row, settlement
+from proven_samples import proof
+from statement_samples import COMMISSION, by_hand, decided, facts, plan, row, settlement
 
 from compengine.source.diagnostic import Failed
 from compengine.statement.build import assemble, build
@@ -13,6 +16,8 @@ from compengine.statement.data import from_json, to_json
 from compengine.statement.facts import DisputeFacts, Facts, Posted, RecordFacts
 from compengine.statement.html import render_html
 from compengine.statement.identities import check
+from compengine.statement.recheck import posted, read_lines, recomputed
+from compengine.statement.rows import rows_csv
 from compengine.statement.templates import load_template
 from compengine.values.decided import ADJUSTMENT, Adjustment, Decided, Hold, Released
 from compengine.values.exact import exact
@@ -20,12 +25,6 @@ from compengine.values.rows import Earning, Payable
 
 TEMPLATE = load_template(root=Path("nowhere"))
 APPROVED = RecordFacts("bonus", "Launch <b>prize</b>", date(2026, 3, 2), date(2026, 3, 3), "frank")
-
-
-def by_hand(amount: str, period: str = "2026-03", id: str = "A0001") -> Earning:
-    return row(
-        id, amount, "1", component=ADJUSTMENT, part="SPIF-Q1", kind=ADJUSTMENT, period=period, on=date(2026, 3, 31)
-    )  # fmt: skip
 
 
 def adjusted(*rows: Earning, approved: str = "250") -> Facts:
@@ -118,3 +117,26 @@ def test_disputes_say_how_they_stand() -> None:
     assert "in review, to be decided by 3 Apr 2026" in page
     assert "refused on 9 Mar 2026: the rate is right" in page
     assert "statement 2026-02-000001, D1/0%" in page
+
+
+def test_a_file_that_shows_another_adjustment_than_was_posted_is_found() -> None:
+    made = decided()
+    view = assemble(made)
+    lines = read_lines(proof(made)[0].text)
+    assert posted(view, lines) == []
+    swapped = replace(view, adjustments=tuple(replace(a, id="A0009") for a in view.adjustments))
+    assert "adjustment A0009 (250.000000000000) was not posted so" in posted(swapped, lines)
+    assert recomputed(view)[1] == []
+    left_out = recomputed(replace(view, adjustments=view.adjustments[:1]))[1]
+    assert ("earned in USD", exact(520), exact(550)) in left_out
+
+
+def test_adjustments_are_rows_of_a_section_of_their_own() -> None:
+    lines = list(csv.DictReader(io.StringIO(rows_csv(build(decided())).decode())))
+    told = [
+        (r["source"], r["for_period"], r["part"], r["amount"], r["note"]) for r in lines if r["section"] == "adjustment"
+    ]
+    assert told == [
+        ("A0001", "2026-03", "SPIF-Q1", "250", "Launch prize"),
+        ("A0002", "2026-01", "OVERPAID", "-30", "Paid twice"),
+    ]

@@ -42,7 +42,7 @@ def said(done: ProvenStatement) -> str:
     return "\n".join(d.message for d in done.diagnostics)
 
 
-@pytest.mark.parametrize("name", ["crossing", "true_up", "draw", "negative", "forty", "names"])
+@pytest.mark.parametrize("name", ["crossing", "true_up", "draw", "negative", "forty", "names", "decided"])
 def test_a_statement_as_it_was_printed_is_proven(name: str, tmp_path: Path) -> None:
     facts = ALL[name]()
     done = proven(tmp_path, printed(facts), kept=proof(facts)[1].text, key=public_text(OURS.public))

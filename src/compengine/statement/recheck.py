@@ -11,6 +11,7 @@ from decimal import Decimal, InvalidOperation
 from compengine.statement import figures
 from compengine.statement.pages import plan_name
 from compengine.statement.view import Bridge, Changes, Clawback, Component, Correction, Slice, StatementView, total
+from compengine.values.decided import ADJUSTMENT
 from compengine.values.exact import CONTEXT, ZERO, multiply, subtract
 from compengine.values.money import minor_unit
 from compengine.values.rounding import Rounding, round_to
@@ -125,6 +126,7 @@ def _parts(view: StatementView, bridge: Bridge) -> Decimal:
         [
             *(c.subtotal for c in view.components if c.paid and c.currency == bridge.currency),
             *(p.amount for p in parts if p.paid and p.currency == bridge.currency),
+            *(a.amount for a in view.adjustments if a.currency == bridge.currency),
         ]
     )
 
@@ -175,6 +177,9 @@ def posted(view: StatementView, lines: list[Line]) -> list[str]:
                 there[key] -= 1
                 if there[key] < 0:
                     wrong.append(f"{deal.source} in {component.title} ({s.amount}) was not posted so")
+    by_hand = Counter((x.source, x.part, x.amount) for x in lines if x.component == ADJUSTMENT)
+    by_hand.subtract((a.id, a.code, CONTEXT.plus(a.amount)) for a in view.adjustments)
+    wrong += [f"adjustment {id} ({amount}) was not posted so" for (id, _, amount), n in by_hand.items() if n < 0]
     for name, said in _by_component(view).items():
         amounts = [x.amount for x in lines if (plan_name(x.plan), x.component) == name]
         if total(amounts) != said:
@@ -195,4 +200,6 @@ def _by_component(view: StatementView) -> dict[tuple[str, str], Decimal]:
     parts: list[Changes | Correction | Clawback] = [*view.changes, *view.corrections, *view.clawbacks]
     for part in parts:
         sums.setdefault((part.plan, part.component), []).append(part.amount)
+    for one in view.adjustments:
+        sums.setdefault((one.plan, ADJUSTMENT), []).append(one.amount)
     return {name: total(amounts) for name, amounts in sums.items()}

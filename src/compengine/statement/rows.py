@@ -10,9 +10,10 @@ from decimal import Decimal
 from compengine.inputs.rejects import guarded
 from compengine.statement.lines import PRODUCTS
 from compengine.statement.view import Changes, Component, Correction, Figure, Labelled, StatementView
-from compengine.values.exact import multiply, plain
+from compengine.values.decided import ADJUSTMENT
+from compengine.values.exact import ONE, multiply, plain
 
-EARNED, CORRECTION, CLAWBACK = "earned", "correction", "clawback"
+EARNED, CORRECTION, CLAWBACK, BY_HAND = "earned", "correction", "clawback", "adjustment"
 COLUMNS = (
     "statement", "status", "payee", "period", "section", "plan", "component", "for_period", "source", "details", "date",
     "part", "kind", "label", "basis", "basis_unit", "rate", "rate_unit", "unrounded", "amount", "currency", "paid",
@@ -50,13 +51,14 @@ class Row:
 
 
 def rows(view: StatementView) -> tuple[Row, ...]:
-    """In the order of the page: components, corrections, clawbacks."""
+    """In the order of the page: components, corrections, clawbacks, adjustments."""
     together = frozenset(p.name for p in view.plans if p.per_component)
     return (
         *(row for c in view.components for row in _earned(view, c)),
         *(row for c in view.changes for row in _changed(c, together)),
         *(row for c in view.corrections for row in _corrected(c, together)),
         *_clawed(view),
+        *_adjusted(view),
     )
 
 
@@ -164,6 +166,31 @@ def _clawed(view: StatementView) -> Iterator[Row]:
             product=True,
             whole=False,
             note=claw.terms,
+        )
+
+
+def _adjusted(view: StatementView) -> Iterator[Row]:
+    for one in view.adjustments:
+        yield Row(
+            section=BY_HAND,
+            plan=one.plan,
+            component=ADJUSTMENT,
+            for_period=one.for_period,
+            source=one.id,
+            details=(("Approved", one.approved_by),) if one.approved_by else (),
+            date=one.approved,
+            part=one.code,
+            kind=ADJUSTMENT,
+            label=one.kind,
+            basis=Figure(one.amount, one.currency),
+            rate=Figure(ONE),
+            unrounded=one.amount,
+            amount=one.amount,
+            currency=one.currency,
+            paid=True,
+            product=False,
+            whole=False,
+            note=one.reason,
         )
 
 
