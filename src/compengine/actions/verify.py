@@ -5,15 +5,17 @@ from pathlib import Path
 
 from compengine.actions.checkpoints import catch_up, checkpoint_file, keys_folder
 from compengine.actions.opened import Opened, read_text, shown
-from compengine.actions.pinned import objects_of
+from compengine.actions.pinned import objects_of, pinned_workspace
 from compengine.actions.runs import the_ledger
 from compengine.inputs.objects import Store as Objects
 from compengine.inputs.objects import get_bytes, get_table
 from compengine.ledger import queries
 from compengine.ledger.chain import Head
 from compengine.ledger.checkpoint import faults, read_checkpoints
-from compengine.ledger.runs import RunRecord
+from compengine.ledger.rowfiles import SETTLEMENTS, fetch
+from compengine.ledger.runs import Run, RunRecord
 from compengine.ledger.signing import PUBLIC, is_signed, read_public
+from compengine.ledger.states import faults_of_controls
 from compengine.ledger.store.database import Store, exists, open_store, reading
 from compengine.ledger.verify import verify as verify_ledger
 from compengine.source.diagnostic import Diagnostic, Failed, Place
@@ -57,7 +59,8 @@ def verify(
     runs = queries.runs(store) if not found else []
     checked: dict[str, str] = {}
     for run in runs:
-        found += _objects(opened.objects, run.record, checked)
+        missing = _objects(opened.objects, run.record, checked)
+        found += missing or _uncontrolled(opened.objects, run)
     postings = queries.postings(store)
     head = queries.head(store)
     entries = sum(p.last_seq - p.first_seq + 1 for p in postings)
@@ -70,6 +73,12 @@ def _witnessed(store: Store, place: Path, key: Path) -> list[Diagnostic]:
     name = shown(place)
     said = [] if found else [_at(name, "", "holds no checkpoint")]
     said += [_at(name, "", "its end is not a checkpoint")] if rest and found else []
+    if not key.exists():
+        message = f"{shown(key)}: the public key is not there, so nobody can say who signed {name}"
+        return [
+            *said,
+            Diagnostic("E617", message, help="put the key that was handed out there, or name it: --key FILE"),
+        ]
     try:
         public = read_public(read_text(key).content)
     except ValueError as error:
@@ -84,6 +93,17 @@ def _witnessed(store: Store, place: Path, key: Path) -> list[Diagnostic]:
 
 def _at(name: str, seq: str, what: str) -> Diagnostic:
     return Diagnostic("E609", f"{name}: {f'checkpoint {seq} ' if seq else ''}{what}", Place(table="ledger", row=seq))
+
+
+def _uncontrolled(objects: Objects, run: Run) -> list[Diagnostic]:
+    """What happened to a run against the controls it was calculated with: roles, own pay, the number of approvals."""
+    controls = pinned_workspace(objects, run.record).controls
+    payees = fetch(objects, SETTLEMENTS, run.record.settlements)["payee"].unique().to_list()
+    wrong = faults_of_controls(run.events, controls, run.record.totals, payees)
+    return [
+        Diagnostic("E609", f"event {seq}: run {run.id} was {what}", Place(table="events", row=str(seq)))
+        for seq, what in wrong
+    ]
 
 
 def _objects(objects: Objects, record: RunRecord, checked: dict[str, str]) -> list[Diagnostic]:

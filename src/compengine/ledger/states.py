@@ -128,6 +128,25 @@ def faults_of_order(events: Sequence[Event]) -> list[tuple[int, str]]:
     return found
 
 
+def faults_of_controls(
+    events: Sequence[Event], controls: Controls, totals: Sequence[tuple[str, int]], payees: Collection[str]
+) -> list[tuple[int, str]]:
+    """Events by people who have not the role for them, approvals by people whom the run pays, and postings without as
+    many approvals as the amount needs: (seq, what). `controls` are the run's own, `payees` whom it pays."""
+    found = []
+    needed = approvals_needed(controls, totals)
+    for at, event in enumerate(events):
+        role = ROLE[event.kind]
+        if not _has_role(role, event.actor, controls):
+            found.append((event.seq, f"{event.kind} by {event.actor}, who has not the role {role}"))
+        if event.kind is State.APPROVED and (mine := _own(event.actor, payees, controls)):
+            found.append((event.seq, f"approved by {event.actor}, whose own pay is in it ({mine[0]})"))
+        given = len(approvals(events[:at]))
+        if event.kind is State.POSTED and given < needed:
+            found.append((event.seq, f"posted with {given} of {needed} approvals"))
+    return found
+
+
 def admit(run: str, events: Sequence[Event], kind: State, actor: str, controls: Controls) -> None:
     """Raises `Failed` where `actor` may not do this to the run now: E613 role, E603 person, else the code of the state
     that is missing (`_ORDER`)."""
@@ -144,9 +163,7 @@ def admit(run: str, events: Sequence[Event], kind: State, actor: str, controls: 
 
 def require_role(role: Role, actor: str, controls: Controls) -> None:
     """Raises `Failed` (E613) where the workspace gives roles to people, and not this one to `actor`."""
-    if not controls.roles:
-        return
-    if not any(same_person(actor, person) for person in controls.roles.get(role, ())):
+    if not _has_role(role, actor, controls):
         people = ", ".join(sorted(controls.roles.get(role, ()))) or "nobody"
         message = f"{actor} has not the role {role}"
         raise failed("E613", message, "", f"{role} in the workspace file: {people}")
@@ -182,14 +199,12 @@ def require_no_self_interest(
 ) -> None:
     """Raises `Failed` (E614) where the run (or `what` it is) holds pay of `actor`: by the workspace's list of people,
     else by name."""
-    mine = {payee for person, payee in controls.people if same_person(person, actor)} or {actor.strip()}
-    for payee in sorted(payees):
-        if any(same_person(payee, one) for one in mine):
-            if what == "run":
-                message = f"run {run} holds pay of {actor} ({payee}), who may not approve it"
-                raise failed("E614", message, run, "somebody whose pay is not in the run must approve")
-            message = f"{what} {run} is about the pay of {actor} ({payee}), who may not decide it"
-            raise refused("E614", message, run, "somebody else must decide")
+    for payee in _own(actor, payees, controls):
+        if what == "run":
+            message = f"run {run} holds pay of {actor} ({payee}), who may not approve it"
+            raise failed("E614", message, run, "somebody whose pay is not in the run must approve")
+        message = f"{what} {run} is about the pay of {actor} ({payee}), who may not decide it"
+        raise refused("E614", message, run, "somebody else must decide")
 
 
 def failed(code: str, message: str, run: str, help: str = "") -> Failed:
@@ -199,6 +214,17 @@ def failed(code: str, message: str, run: str, help: str = "") -> Failed:
 def refused(code: str, message: str, record: str, help: str = "") -> Failed:
     """The same about a record of the register."""
     return Failed([Diagnostic(code, message, Place(table="register", row=record), help)])
+
+
+def _has_role(role: Role, actor: str, controls: Controls) -> bool:
+    """Everybody has all roles where the workspace gives none."""
+    return not controls.roles or any(same_person(actor, person) for person in controls.roles.get(role, ()))
+
+
+def _own(actor: str, payees: Collection[str], controls: Controls) -> list[str]:
+    """Which of the payees the actor is."""
+    mine = {payee for person, payee in controls.people if same_person(person, actor)} or {actor.strip()}
+    return [payee for payee in sorted(payees) if any(same_person(payee, one) for one in mine)]
 
 
 def _follows(before: Sequence[Event], kind: State) -> bool:
