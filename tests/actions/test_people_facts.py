@@ -41,7 +41,7 @@ def row(key: str, name: str, team: str, begins: date, manager: str | None = None
 def told(*rows: dict[str, object]) -> dict[str, dict[str, str]]:
     program: Any = SimpleNamespace(workspace=SimpleNamespace(tables={"payees": PAYEES}))
     snapshot: Any = SimpleNamespace(frame=lambda _: pl.DataFrame(list(rows)))
-    return people(program, snapshot, date(2026, 6, 30))
+    return people(program, snapshot, date(2026, 6, 30), {})
 
 
 def test_a_manager_by_name_first_then_days_and_amounts_as_people_write_them() -> None:

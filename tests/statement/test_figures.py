@@ -9,8 +9,11 @@ from statement_samples import ALL, crossing, negative
 
 from compengine.statement import charts, figures
 from compengine.statement.build import build
+from compengine.statement.language import language
 from compengine.statement.view import Figure, YearRow, YearToDate
 from compengine.values.exact import exact
+
+ENGLISH = language("en-GB")
 
 
 @pytest.mark.parametrize(
@@ -26,18 +29,18 @@ from compengine.values.exact import exact
     ],
 )
 def test_money_keeps_every_digit(value: str, currency: str, text: str) -> None:
-    assert figures.money(exact(value), currency) == text
+    assert figures.money(ENGLISH, exact(value), currency) == text
 
 
 @pytest.mark.parametrize(
     ("value", "text"), [("0.05", "5%"), ("0.0625", "6.25%"), ("-0.5", "−50%"), ("1.5", "150%"), ("0", "0%")]
 )
 def test_percent(value: str, text: str) -> None:
-    assert figures.percent(exact(value)) == text
+    assert figures.percent(ENGLISH, exact(value)) == text
 
 
 def test_a_period_that_is_no_month_stands_as_the_calendar_writes_it() -> None:
-    assert [figures.period(x) for x in ("2026-01", "2026-Q1", "2026-13", "2026-W09")] == [
+    assert [figures.period(ENGLISH, x) for x in ("2026-01", "2026-Q1", "2026-13", "2026-W09")] == [
         "January 2026",
         "2026-Q1",
         "2026-13",
@@ -49,8 +52,8 @@ def test_a_period_that_is_no_month_stands_as_the_calendar_writes_it() -> None:
 def test_charts_are_well_formed_titled_and_the_same_twice(name: str) -> None:
     for shown in build(ALL[name]()).performance:
         if shown.tiers:
-            picture = charts.ladder(shown)
-            assert picture == charts.ladder(shown)
+            picture = charts.ladder(ENGLISH, shown)
+            assert picture == charts.ladder(ENGLISH, shown)
             root = ElementTree.fromstring(picture)
             assert [child.tag.split("}")[1] for child in root][:2] == ["title", "desc"]
 
@@ -58,28 +61,28 @@ def test_charts_are_well_formed_titled_and_the_same_twice(name: str) -> None:
 def test_position_and_distance_are_cut_so_that_they_add_up_to_the_next_bound() -> None:
     (stand,) = build(crossing()).performance
     at = replace(stand, value=Figure(exact("0.804649165470"), "%"), to_next=Figure(exact("0.195350834530"), "%"))
-    assert (charts.guide(at), charts.away(at)) == ("80.46%", "19.54%")
-    assert charts.away(stand) == "USD 9,500.00"
+    assert (charts.guide(ENGLISH, at), charts.away(ENGLISH, at)) == ("80.46%", "19.54%")
+    assert charts.away(ENGLISH, stand) == "USD 9,500.00"
 
 
 def test_a_marker_never_leaves_the_drawing() -> None:
     (stand,) = build(crossing()).performance
     for value in ("0", "-3", "1", "99999"):
         far = type(stand)(stand.plan, stand.label, type(stand.value)(exact(value), "%"), tiers=stand.tiers)
-        xs = [int(e.attrib["x"]) for e in ElementTree.fromstring(charts.ladder(far)) if "x" in e.attrib]
+        xs = [int(e.attrib["x"]) for e in ElementTree.fromstring(charts.ladder(ENGLISH, far)) if "x" in e.attrib]
         assert all(0 <= x <= charts.WIDTH for x in xs)
 
 
 def test_names_in_a_chart_are_text() -> None:
     (stand,) = build(negative()).performance
     evil = type(stand)(stand.plan, "<script>x</script>&", stand.value, tiers=stand.tiers)
-    assert "<script>" not in charts.ladder(evil)
+    assert "<script>" not in charts.ladder(ENGLISH, evil)
 
 
 @pytest.mark.parametrize("totals", [("5", "-3", "0"), ("0", "0"), ("-1",), ()])
 def test_bars_of_a_year_with_negative_and_empty_months(totals: tuple[str, ...]) -> None:
     rows = tuple(YearRow(f"2026-0{n + 1}", (), Decimal(t), Decimal(t), n == 0) for n, t in enumerate(totals))
-    picture = charts.year_bars(YearToDate("USD", (), rows, YearRow("", (), Decimal(0), Decimal(0), False)))
+    picture = charts.year_bars(ENGLISH, YearToDate("USD", (), rows, YearRow("", (), Decimal(0), Decimal(0), False)))
     if rows:
         ElementTree.fromstring(picture)
     else:

@@ -77,7 +77,7 @@ def test_another_process_another_clock_and_another_zone_give_the_same_bytes(tmp_
 
 def test_the_file_is_tagged_titled_in_a_language_and_embeds_its_fonts() -> None:
     with pikepdf.open(io.BytesIO(statement_pdf(build(crossing()), TEMPLATE))) as pdf:
-        assert pdf.Root.MarkInfo.Marked and pdf.Root.Lang == "en"
+        assert pdf.Root.MarkInfo.Marked and pdf.Root.Lang == "en-GB"
         assert str(pdf.docinfo["/Title"]) == "Commission statement 2026-03-0001"
         assert pdf.Root.StructTreeRoot is not None
         fonts = [f for page in pdf.pages for f in page.Resources.Font.values()]

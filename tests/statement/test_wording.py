@@ -6,7 +6,10 @@ import pytest
 from statement_samples import HERE, constant, measure
 
 from compengine.plan.typed import Release
+from compengine.statement.language import language
 from compengine.statement.wording import released, why_not
+
+ENGLISH = language("en-GB")
 
 
 @pytest.mark.parametrize(
@@ -27,7 +30,7 @@ from compengine.statement.wording import released, why_not
     ],
 )
 def test_a_simple_condition_is_said_as_what_is_the_case(condition: str, said: str) -> None:
-    assert why_not(condition) == said
+    assert why_not(ENGLISH, condition) == said
 
 
 @pytest.mark.parametrize(
@@ -41,7 +44,7 @@ def test_a_simple_condition_is_said_as_what_is_the_case(condition: str, said: st
     ],
 )
 def test_anything_else_stands_as_written(condition: str) -> None:
-    assert why_not(condition) == condition
+    assert why_not(ENGLISH, condition) == condition
 
 
 @pytest.mark.parametrize(
@@ -57,4 +60,4 @@ def test_anything_else_stands_as_written(condition: str) -> None:
     ],
 )
 def test_a_release_says_its_day(on: str, said: str) -> None:
-    assert released(Release(constant("100%", Decimal(1)), measure(on), None, HERE)) == said
+    assert released(ENGLISH, Release(constant("100%", Decimal(1)), measure(on), None, HERE)) == said

@@ -7,6 +7,7 @@ from compengine.inputs.schema import Column, ColumnType
 from compengine.inputs.snapshot import Snapshot
 from compengine.plan.typed import Program
 from compengine.statement import figures
+from compengine.statement.language import DEFAULT, Language, language
 from compengine.statement.view import Figure
 
 FIRST = ("name", "title", "manager", "team")
@@ -15,10 +16,11 @@ SAID = (ColumnType.TEXT, ColumnType.PAYEE, ColumnType.DATE, ColumnType.MONEY)
 MOST = 6
 
 
-def people(program: Program, snapshot: Snapshot, end: date) -> dict[str, dict[str, str]]:
+def people(program: Program, snapshot: Snapshot, end: date, locales: Mapping[str, str]) -> dict[str, dict[str, str]]:
     """The row of `payees` in force on `end`, else the latest before it; a manager by name, values as people read them.
 
-    At most six columns, of those that say something in words, days or amounts.
+    `locales` says by payee how values are written. At most six columns, of those that say something in words, days or
+    amounts.
     """
     table = program.workspace.tables["payees"]
     first = table.effective[0] if table.effective is not None else ""
@@ -31,22 +33,24 @@ def people(program: Program, snapshot: Snapshot, end: date) -> dict[str, dict[st
     columns = [c for c in table.columns.values() if c.type in SAID and c.name not in skipped]
     columns.sort(key=lambda c: FIRST.index(c.name) if c.name in FIRST else len(FIRST))
     names = {key: str(row.get("name") or key) for key, row in found.items()}
-    return {key: _told(row, columns, names) for key, row in found.items()}
+    return {key: _told(row, columns, names, language(locales.get(key, DEFAULT))) for key, row in found.items()}
 
 
-def _told(row: Mapping[str, object], columns: list[Column], names: Mapping[str, str]) -> dict[str, str]:
-    shown = {c.name: _cell(row, c, names) for c in columns}
+def _told(
+    row: Mapping[str, object], columns: list[Column], names: Mapping[str, str], words: Language
+) -> dict[str, str]:
+    shown = {c.name: _cell(words, row, c, names) for c in columns}
     return dict([(name, text) for name, text in shown.items() if text][:MOST])
 
 
-def _cell(row: Mapping[str, object], column: Column, names: Mapping[str, str]) -> str:
+def _cell(words: Language, row: Mapping[str, object], column: Column, names: Mapping[str, str]) -> str:
     value = row[column.name]
     if value is None:
         return ""
     if column.type is ColumnType.PAYEE:
         return names.get(str(value), str(value))
     if isinstance(value, date):
-        return figures.short_day(value)
+        return figures.short_day(words, value)
     if column.type is ColumnType.MONEY:
-        return figures.named(Figure(value, str(row[f"{column.name}@currency"])))  # type: ignore[arg-type]
+        return figures.named(words, Figure(value, str(row[f"{column.name}@currency"])))  # type: ignore[arg-type]
     return str(value)

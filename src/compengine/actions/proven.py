@@ -1,6 +1,7 @@
 """A printed statement checked from nothing but its file: no workspace, no database, at most a file of checkpoints."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 
 from compengine.actions.figures import Money
@@ -10,6 +11,7 @@ from compengine.ledger.signing import is_signed, read_public
 from compengine.source.diagnostic import Diagnostic, Failed
 from compengine.statement import figures
 from compengine.statement.data import from_json
+from compengine.statement.language import DEFAULT, language
 from compengine.statement.pagecheck import differing
 from compengine.statement.proof import DATA, PROOF, Proof, from_bytes, unproven
 from compengine.statement.reading import NotRead, Pages, read_pdf
@@ -53,7 +55,7 @@ def prove(file: Path, checkpoints: Path | None = None, key: Path | None = None) 
         raise Failed([unproven(f"{shown(file)} encloses no {DATA}: it is not a statement, or an old one")])
     view = from_json(pages.files[DATA], f"{shown(file)}: {DATA}")
     count, faults = recomputed(view)
-    wrong = [f"{what} is {figures.number(is_, 2)}, and must be {figures.number(due, 2)}" for what, is_, due in faults]
+    wrong = [f"{what} is {_plainly(is_)}, and must be {_plainly(due)}" for what, is_, due in faults]
     wrong += [*pages.odd, *differing(view, pages.texts)]
     proof, rows = None, 0
     if PROOF in pages.files:
@@ -165,3 +167,7 @@ def _key(file: Path) -> bytes:
         return read_public(read_text(file).content)
     except ValueError as fault:
         raise Failed([Diagnostic("E101", f"{shown(file)}: {fault}")]) from fault
+
+
+def _plainly(amount: Decimal) -> str:
+    return figures.number(language(DEFAULT), amount, 2)

@@ -83,7 +83,7 @@ def told(opened: Opened, store: Store, run: Run) -> Told:
         year=_year(entries, rows, to_rows(Settlement, results.settlements), record.period.label),
         positions=positions(program, snapshot, record.period),
         sources=Sources(program, snapshot),
-        people=people(program, snapshot, record.period.end),
+        people=people(program, snapshot, record.period.end, {}),
         by_hand=by_hand_facts(opened, store, run, posting),
     )
 

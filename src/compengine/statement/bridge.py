@@ -6,6 +6,7 @@ from decimal import Decimal
 from compengine.plan.typed import Draw
 from compengine.statement import figures
 from compengine.statement.facts import Facts
+from compengine.statement.language import Language, counted, language, say
 from compengine.statement.lines import withheld
 from compengine.statement.pages import Plans, plan_name
 from compengine.statement.view import (
@@ -25,18 +26,29 @@ from compengine.values.rows import Settlement
 ZERO = Decimal(0)
 HELD, OWED, CARRIED, WAITING = "held", "owed", "carried", "waiting"
 RECEIVABLE, PAYABLE, PAID = "receivable", "payable", "paid"
+LABELS = {
+    HELD: "held",
+    OWED: "account.owed",
+    CARRIED: "account.carried",
+    WAITING: "account.waiting",
+    RECEIVABLE: "account.receivable",
+    PAYABLE: "payable",
+    PAID: "account.paid",
+}
+"""The account's name in the catalogue."""
 
-STEPS: tuple[tuple[str, str, Callable[[Settlement], Decimal]], ...] = (
-    ("brought", "Waited below the minimum, now added", lambda s: s.brought),
-    ("draw", "Draw advanced to you", lambda s: s.draw),
-    ("guarantee", "Guarantee, topped up", lambda s: s.guarantee),
-    ("recovered", "Draw recovered", lambda s: -s.recovered),
-    ("carried_recovered", "Negative result of before, taken now", lambda s: -s.carried_recovered),
-    ("carried", "Negative result, moved to the next period", lambda s: s.carried),
-    ("collected", "Negative result, asked for separately", lambda s: s.collected),
-    ("forgiven", "Negative result, forgiven", lambda s: s.forgiven),
-    ("waiting", "Below the minimum payment, waits", lambda s: -s.waiting),
+STEPS: tuple[tuple[str, Callable[[Settlement], Decimal]], ...] = (
+    ("brought", lambda s: s.brought),
+    ("draw", lambda s: s.draw),
+    ("guarantee", lambda s: s.guarantee),
+    ("recovered", lambda s: -s.recovered),
+    ("carried_recovered", lambda s: -s.carried_recovered),
+    ("carried", lambda s: s.carried),
+    ("collected", lambda s: s.collected),
+    ("forgiven", lambda s: s.forgiven),
+    ("waiting", lambda s: -s.waiting),
 )
+"""What settlement does, and with which sign; the words are `step.…` of the catalogue."""
 
 
 def bridges(
@@ -62,27 +74,27 @@ def _bridge(
 ) -> Bridge:
     """`beside` the components: corrections, clawbacks, adjustments."""
     corrections, clawbacks, adjustments = beside
+    words = language(facts.locale)
     names = [n for n in plans.names() if plans.current(n).plan.currency == currency]
     several = len(names) > 1
     lines = [
-        BridgeLine(f"component:{c.plan}.{c.name}", c.title, c.subtotal, _beside(facts, plans, c, several))
+        BridgeLine(f"component:{c.plan}.{c.name}", c.title, c.subtotal, _beside(words, plans, c, several))
         for c in components
         if c.paid and c.plan in names
     ]
     earlier = [c for c in corrections if c.paid and c.plan in names]
     taken = [c for c in clawbacks if c.paid and c.plan in names]
     if earlier:
-        periods = tuple(figures.period(label) for label in sorted({c.for_period for c in earlier}))
-        said = ", ".join(periods) if len(periods) <= 3 else f"{periods[0]} to {periods[-1]}"
-        lines.append(
-            BridgeLine("corrections", "Corrections of earlier periods", total([c.amount for c in earlier]), said)
-        )
+        periods = tuple(figures.period(words, label) for label in sorted({c.for_period for c in earlier}))
+        few = len(periods) <= 3
+        said = ", ".join(periods) if few else say(words, "range", first=periods[0], last=periods[-1])
+        lines.append(BridgeLine("corrections", say(words, "corrections"), total([c.amount for c in earlier]), said))
     if taken:
-        lines.append(BridgeLine("clawbacks", "Clawbacks", total([c.amount for c in taken])))
+        lines.append(BridgeLine("clawbacks", say(words, "clawbacks"), total([c.amount for c in taken])))
     if by_hand := [a for a in adjustments if a.plan in names]:
         said = ", ".join(dict.fromkeys(a.code for a in by_hand))
-        lines.append(BridgeLine("adjustments", "Adjustments", total([a.amount for a in by_hand]), said))
-    lines.append(BridgeLine("earned", "Earned on this statement", total([x.amount for x in lines]), total=True))
+        lines.append(BridgeLine("adjustments", say(words, "adjustments"), total([a.amount for a in by_hand]), said))
+    lines.append(BridgeLine("earned", say(words, "step.earned"), total([x.amount for x in lines]), total=True))
     lines += _settlement(facts, plans, names, currency, lines[-1].amount)
     settled = [s for s in facts.settlements if s.currency == currency]
     paid = [s for s in settled if s.pay_currency != s.currency]
@@ -94,31 +106,34 @@ def _bridge(
     )
 
 
-def _beside(facts: Facts, plans: Plans, component: Component, several: bool) -> str:
+def _beside(words: Language, plans: Plans, component: Component, several: bool) -> str:
     """What stands beside a component in the bridge: its plan, where there are several, and how many deals made it."""
     plan = plans.current(component.plan).plan
     count = len(component.deals)
-    said = f"{count} line{'s' if count != 1 else ''}" if count else component.note or "nothing this period"
+    said = component.note or say(words, "nothing")
+    if count:
+        said = counted(words, "count.lines", count)
     return f"{plan.title or plan.name}, {said}" if several else said
 
 
 def _settlement(facts: Facts, plans: Plans, names: Sequence[str], currency: str, earned: Decimal) -> list[BridgeLine]:
     """From earned to payable; steps of nothing are left out, and so is a subtotal that nothing follows or precedes."""
+    words = language(facts.locale)
     settled = [s for s in facts.settlements if s.currency == currency]
     kept = total([withheld(facts, plans, name) for name in names])
     released = total([*(s.due for s in settled), -earned, kept])
     lines: list[BridgeLine] = []
     if kept:
-        lines.append(BridgeLine("withheld", "Held until a later day", -kept, "see Held"))
+        lines.append(BridgeLine("withheld", say(words, "step.withheld"), -kept, say(words, "step.withheld.note")))
     if released:
-        lines.append(BridgeLine("released", "Released, earned on earlier statements", released))
-    steps = [BridgeLine(key, label, total([take(s) for s in settled])) for key, label, take in STEPS]
+        lines.append(BridgeLine("released", say(words, "step.released"), released))
+    steps = [BridgeLine(key, say(words, f"step.{key}"), total([take(s) for s in settled])) for key, take in STEPS]
     steps = [step for step in steps if step.amount]
     if lines and steps:
-        lines.append(BridgeLine("due", "Due now", total([earned, *(x.amount for x in lines)]), total=True))
+        lines.append(BridgeLine("due", say(words, "step.due"), total([earned, *(x.amount for x in lines)]), total=True))
     lines += steps
     moved = total([x.amount for x in lines if not x.total])
-    lines.append(BridgeLine("payable", "Payable", total([earned, moved]), total=True))
+    lines.append(BridgeLine("payable", say(words, "payable"), total([earned, moved]), total=True))
     return lines
 
 
@@ -140,41 +155,37 @@ def _has_moved(facts: Facts, account: Account) -> bool:
 
 
 def _accounts(facts: Facts, plans: Plans, name: str, settled: Sequence[Settlement]) -> list[Account]:
+    words = language(facts.locale)
     plan = plans.current(name).plan
     earned = total([p.amount for p in facts.rows if p.row.paid and plan_name(p.row.plan) == name])
     due, kept = total([s.due for s in settled]), withheld(facts, plans, name)
     paid_out = _paid_out(facts, name, plan.currency, total([s.payable for s in settled]))
-    sums = {key: total([take(s) for s in settled]) for key, _, take in STEPS}
+    sums = {key: total([take(s) for s in settled]) for key, take in STEPS}
     abroad = any(s.pay_currency != s.currency for s in settled)
     draw_forgiven = total([s.draw_forgiven for s in settled])
 
-    def account(which: str, label: str, *movements: tuple[str, Decimal], note: str = "") -> Account:
+    def account(which: str, *movements: tuple[str, Decimal], note: str = "") -> Account:
         opening = balance(facts, name, which, plan.currency)
-        shown = tuple((said, amount) for said, amount in movements if amount)
+        shown = tuple((say(words, f"move.{moved}"), amount) for moved, amount in movements if amount)
+        label = say(words, LABELS[which])
         return Account(
             which, label, name, plan.currency, opening, shown, total([opening, *(a for _, a in shown)]), note
         )
 
     return [
-        account(HELD, "Held", ("held", kept), ("released", total([earned, -due, -kept]))),
+        account(HELD, ("held", kept), ("released", total([earned, -due, -kept]))),
         account(
             OWED,
-            "Draw account",
             ("advanced", -sums["draw"]),
             ("recovered", -sums["recovered"]),
             ("forgiven", draw_forgiven),
-            note=_policy(plan.settle.draw),
+            note=_policy(words, plan.settle.draw),
         ),
-        account(
-            CARRIED,
-            "Negative result carried",
-            ("moved forward", -sums["carried"]),
-            ("taken now", -sums["carried_recovered"]),
-        ),
-        account(WAITING, "Below the minimum", ("waits", -sums["waiting"]), ("now added", -sums["brought"])),
-        account(RECEIVABLE, "To be collected from you", ("asked for", -sums["collected"])),
-        account(PAYABLE, "Payable", ("this statement", total([s.payable for s in settled])), ("paid out", -paid_out)),
-        *([] if abroad else [account(PAID, "Paid to date", ("paid out", paid_out))]),
+        account(CARRIED, ("forward", -sums["carried"]), ("taken", -sums["carried_recovered"])),
+        account(WAITING, ("waits", -sums["waiting"]), ("added", -sums["brought"])),
+        account(RECEIVABLE, ("collected", -sums["collected"])),
+        account(PAYABLE, ("statement", total([s.payable for s in settled])), ("paid", -paid_out)),
+        *([] if abroad else [account(PAID, ("paid", paid_out))]),
     ]
 
 
@@ -194,13 +205,16 @@ def balance(facts: Facts, plan: str, account: str, currency: str, closing: bool 
     )
 
 
-def _policy(draw: Draw | None) -> str:
+def _policy(words: Language, draw: Draw | None) -> str:
     """The plan's own words, in one sentence."""
     if draw is None:
         return ""
-    said = f"{draw.kind} draw of {draw.amount.text.replace('_', ',')}"
-    said += f" while {draw.when.text}" if draw.when is not None else ""
-    said += f"; {draw.recover.text} of what may be recovered is"
-    said += f" while {draw.recover_when.text}" if draw.recover_when is not None else ""
-    said += f"; at the end what is left is {draw.at_end}" if draw.at_end else ""
-    return said[:1].upper() + said[1:] + "."
+    said = say(words, f"policy.{draw.kind}", amount=figures.as_written(words, draw.amount.text))
+    if draw.when is not None:
+        said = say(words, "policy.while", said=said, condition=draw.when.text)
+    said = say(words, "policy.recovered", said=said, share=figures.as_written(words, draw.recover.text))
+    if draw.recover_when is not None:
+        said = say(words, "policy.while", said=said, condition=draw.recover_when.text)
+    if draw.at_end:
+        said = say(words, "policy.end", said=said, fate=say(words, f"fate.{draw.at_end}"))
+    return f"{said}."

@@ -9,6 +9,7 @@ from compengine.statement import figures, identities
 from compengine.statement.bridge import accounts, bridges
 from compengine.statement.corrections import adjustments, changes, clawbacks, corrections
 from compengine.statement.facts import Facts, PlanFacts, YearCell
+from compengine.statement.language import Language, language, say
 from compengine.statement.lines import components, holds, sort_rows
 from compengine.statement.pages import Plans, beside, component_title, plan_name, plans_of, title
 from compengine.statement.performance import performance
@@ -53,6 +54,7 @@ def assemble(facts: Facts) -> StatementView:
     main = facts.plans[-1]
     return StatementView(
         number=facts.run.number,
+        locale=facts.locale,
         status=facts.run.status.value,
         supersedes=facts.run.supersedes,
         payer=facts.workspace,
@@ -60,7 +62,7 @@ def assemble(facts: Facts) -> StatementView:
         period=main.period,
         pay_date=main.pay_date,
         time_zone=facts.time_zone,
-        plans=tuple(_reference(p) for p in facts.plans),
+        plans=tuple(_reference(p, language(facts.locale)) for p in facts.plans),
         answer=_answer(facts, steps),
         bridges=steps,
         accounts=accounts(facts, plans),
@@ -85,11 +87,11 @@ def _person(facts: Facts) -> Person:
     return Person(facts.payee_id, facts.payee.get("name") or facts.payee_id, details)
 
 
-def _reference(facts: PlanFacts) -> PlanReference:
+def _reference(facts: PlanFacts, words: Language) -> PlanReference:
     plan = facts.plan
-    unit = figures.number(minor_unit(plan.currency))
-    grain = "each component's total" if plan.per_component else "each line"
-    note = f"{grain} is rounded to {unit}, {plan.rounding.value.replace('-', ' ')}"
+    unit = figures.number(words, minor_unit(plan.currency))
+    grain = "rounded.component" if plan.per_component else "rounded.row"
+    note = say(words, grain, unit=unit, mode=say(words, f"mode.{plan.rounding.value}"))
     return PlanReference(
         name=plan.name,
         title=plan.title or plan.name,
@@ -115,8 +117,11 @@ def _answer(facts: Facts, steps: Sequence[Bridge]) -> tuple[Figure, ...]:
 
 def _excluded(facts: Facts) -> tuple[Excluded, ...]:
     mine = [e for e in facts.exclusions if e.payee in ("", facts.payee_id)]
+    words = language(facts.locale)
     return tuple(
-        Excluded(plan_name(e.plan), component_title(e.rule), e.source, beside(facts, e.source), why_not(e.by))
+        Excluded(
+            plan_name(e.plan), component_title(words, e.rule), e.source, beside(facts, e.source), why_not(words, e.by)
+        )
         for e in sorted(mine, key=lambda e: (e.source, e.plan, e.rule))
     )
 
@@ -130,9 +135,11 @@ def _year(facts: Facts, plans: Plans, cells: Sequence[YearCell], currency: str) 
     several = len({plan_name(c.plan) for c in cells}) > 1
     columns = tuple(dict.fromkeys((plan_name(c.plan), c.component) for c in cells))
     by_plan = {p.plan.name: p.plan for p in facts.plans}
+    words = language(facts.locale)
+    titles = [component_title(words, c) for _, c in columns]
     labels = tuple(
-        f"{by_plan[plan].title or plan}: {component_title(c)}" if several and plan in by_plan else component_title(c)
-        for plan, c in columns
+        f"{by_plan[plan].title or plan}: {title}" if several and plan in by_plan else title
+        for (plan, _), title in zip(columns, titles, strict=True)
     )
 
     def row(period: str, mine: Sequence[YearCell]) -> YearRow:

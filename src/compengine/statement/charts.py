@@ -9,6 +9,7 @@ from decimal import Decimal
 from markupsafe import Markup, escape
 
 from compengine.statement import figures
+from compengine.statement.language import Language, say
 from compengine.statement.view import Performance, YearToDate
 
 WIDTH = 520
@@ -46,22 +47,22 @@ def _at(value: Decimal, top: Decimal) -> int:
     return min(WIDTH, max(0, int(value * WIDTH / top)))
 
 
-def guide(shown: Performance) -> str:
+def guide(words: Language, shown: Performance) -> str:
     """The position as a guide: a percentage cut to two places, anything else in full."""
     if shown.value.unit == figures.PERCENT:
-        return figures.percent(figures.cut(shown.value.value, 4))
-    return figures.named(shown.value)
+        return figures.percent(words, figures.cut(shown.value.value, 4))
+    return figures.named(words, shown.value)
 
 
-def away(shown: Performance) -> str:
+def away(words: Language, shown: Performance) -> str:
     """The distance to the next tier, as a guide beside the position: they add up to the next bound."""
     assert shown.to_next is not None, "there is no next tier"
     if shown.to_next.unit == figures.PERCENT:
-        return figures.percent(figures.reaching(shown.to_next.value, 4))
-    return figures.named(shown.to_next)
+        return figures.percent(words, figures.reaching(shown.to_next.value, 4))
+    return figures.named(words, shown.to_next)
 
 
-def ladder(shown: Performance) -> Markup:
+def ladder(words: Language, shown: Performance) -> Markup:
     """Tiers side by side with their rates, and a bar from zero to where the payee stands."""
     if not shown.tiers:
         return Markup("")
@@ -72,7 +73,7 @@ def ladder(shown: Performance) -> Markup:
         top = Decimal(1)
     mark = _at(here, top)
     anchor = "start" if mark < 40 else "end" if mark > WIDTH - 40 else "middle"
-    body = [_text(mark, 10, guide(shown), anchor, INK, 600, 11)]
+    body = [_text(mark, 10, guide(words, shown), anchor, INK, 600, 11)]
     body.append(f'<path d="M{min(WIDTH - 8, max(0, mark - 4))} 14h8l-4 5z" fill="{INK}"/>')
     body.append(_box(0, 20, WIDTH, 9, PALER))
     body.append(_box(0, 20, mark, 9, ACCENT))
@@ -85,17 +86,17 @@ def ladder(shown: Performance) -> Markup:
             weight = 600 if tier.current else 400
             body.append(_text((left + right) // 2, 44, tier.rate, "middle", INK, weight))
         if left - last_label >= LABEL_ROOM:
-            body.append(_text(left, 61, _bound(shown, tier.lower), "middle" if left else "start"))
+            body.append(_text(left, 61, _bound(words, shown, tier.lower), "middle" if left else "start"))
             last_label = left
     description = "; ".join(f"{t.label}: {t.rate}" for t in shown.tiers)
-    return _svg(66, f"{shown.label}: {guide(shown)}", description, body)
+    return _svg(66, f"{shown.label}: {guide(words, shown)}", description, body)
 
 
-def _bound(shown: Performance, bound: Decimal) -> str:
-    return figures.percent(bound) if shown.value.unit == figures.PERCENT else figures.number(bound)
+def _bound(words: Language, shown: Performance, bound: Decimal) -> str:
+    return figures.percent(words, bound) if shown.value.unit == figures.PERCENT else figures.number(words, bound)
 
 
-def year_bars(year: YearToDate) -> Markup:
+def year_bars(words: Language, year: YearToDate) -> Markup:
     """Earned by period, one bar each from a common zero line; what is negative hangs below it."""
     rows = year.rows
     if not rows:
@@ -107,6 +108,7 @@ def year_bars(year: YearToDate) -> Markup:
     zero = 14 + int(highest * room / reach)
     step = min(WIDTH // len(rows), 86)
     wide = step * 3 // 5
+    label = figures.short_period if step > 60 else figures.month
     body = [_box(0, zero, step * len(rows), 1, MUTED)]
     for at, row in enumerate(rows):
         left = at * step + (step - wide) // 2
@@ -114,11 +116,15 @@ def year_bars(year: YearToDate) -> Markup:
         up = row.total >= 0
         body.append(_box(left, zero - tall if up else zero + 1, wide, tall, ACCENT if row.current else PALE))
         if step > 40:
-            words = figures.number(figures.cut(row.total, 0))
+            amount = figures.number(words, figures.cut(row.total, 0))
             middle = left + wide // 2
             body.append(
-                _text(middle, zero - tall - 4 if up else zero - 4, words, "middle", INK, 600 if row.current else 400, 9)
+                _text(
+                    middle, zero - tall - 4 if up else zero - 4, amount, "middle", INK, 600 if row.current else 400, 9
+                )
             )
-        body.append(_text(left + wide // 2, 98, figures.short_period(row.period), "middle", size=9))
-    description = "; ".join(f"{figures.short_period(r.period)}: {figures.money(r.total, year.currency)}" for r in rows)
-    return _svg(102, f"Earned by period, {year.currency}", description, body)
+        body.append(_text(left + wide // 2, 98, label(words, row.period), "middle", size=9))
+    description = "; ".join(
+        f"{figures.short_period(words, r.period)}: {figures.money(words, r.total, year.currency)}" for r in rows
+    )
+    return _svg(102, say(words, "chart.earned", currency=year.currency), description, body)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from compengine.plan.typed import Scale
 from compengine.statement import figures
 from compengine.statement.facts import Facts, Posted
+from compengine.statement.language import Language, counted, language, say
 from compengine.statement.lines import PRODUCTS
 from compengine.statement.pages import (
     Plans,
@@ -63,19 +64,20 @@ def _what(group: Group) -> str:
     old, new = _sides(group)
     if old and new:
         return "re-rated" if rate_figure(old[0]) != rate_figure(new[0]) else "restated"
-    return "not on an earlier statement" if new else "no longer earned"
+    return "new" if new else "gone"
 
 
 def _changes(facts: Facts, what: str, groups: Sequence[Group]) -> Changes:
+    words = language(facts.locale)
     first = groups[0][0].row
     rows = tuple(_change(facts, group) for group in groups)
     amount = total(r.amount for r in rows)
     return Changes(
         plan=plan_name(first.plan),
         component=first.component,
-        title=component_title(first.component),
+        title=component_title(words, first.component),
         for_period=first.for_period,
-        sentence=_summary(first, what, rows),
+        sentence=_summary(words, first, what, rows),
         rows=rows,
         basis=Figure(total(r.basis.value for r in rows), first.basis_unit),
         old=total(r.old for r in rows),
@@ -102,40 +104,43 @@ def _change(facts: Facts, group: Group) -> Change:
     )
 
 
-def _summary(first: Earning, what: str, rows: Sequence[Change]) -> str:
+def _summary(words: Language, first: Earning, what: str, rows: Sequence[Change]) -> str:
     """`April 2026 re-rated, 0.5% → 1%, 143 lines on 312,345.67`; rates only where all lines have the same."""
-    said = figures.period(first.for_period) + (" " if what in ("re-rated", "restated") else ": ") + what
-    rates = {(_rate(r.rate_was), _rate(r.rate)) for r in rows}
+    said = say(words, f"change.{what}", period=figures.period(words, first.for_period))
+    rates = {(_rate(words, r.rate_was), _rate(words, r.rate)) for r in rows}
     if len(rates) == 1:
         said += ", " + " → ".join(dict.fromkeys(text for text in next(iter(rates)) if text))
-    basis = figures.figure(Figure(total(r.basis.value for r in rows), first.basis_unit))
-    return f"{said}, {len(rows)} lines on {basis}" if len(rows) > 1 else f"{said} on {basis}"
+    basis = figures.figure(words, Figure(total(r.basis.value for r in rows), first.basis_unit))
+    if len(rows) == 1:
+        return say(words, "change.on", said=said, basis=basis)
+    return f"{said}, {counted(words, 'count.lines.on', len(rows), basis=basis)}"
 
 
-def _rate(rate: Figure | None) -> str:
-    return "" if rate is None else figures.figure(rate)
+def _rate(words: Language, rate: Figure | None) -> str:
+    return "" if rate is None else figures.figure(words, rate)
 
 
 def _correction(facts: Facts, plans: Plans, group: Group) -> Correction:
+    words = language(facts.locale)
     first = group[0].row
     ordered = sorted(group, key=lambda p: p.sign)
     return Correction(
         plan=plan_name(first.plan),
         component=first.component,
-        title=component_title(first.component),
+        title=component_title(words, first.component),
         for_period=first.for_period,
         source=first.source,
         facts=beside(facts, first.source),
-        sentence=_sentence(plans, group),
+        sentence=_sentence(words, group),
         rows=tuple(
             CorrectionRow(
                 sign=p.sign,
-                label=part_label(p.row, plans.of(p.row).components.get(p.row.component), plans.of(p.row).tables),
+                label=part_label(words, p.row, plans.of(p.row).components.get(p.row.component), plans.of(p.row).tables),
                 basis=basis_figure(p.row),
                 rate=rate_figure(p.row),
                 amount=p.amount,
                 kind=p.row.kind,
-                note=row_note(p.row, plans.of(p.row)) if p.row.kind != "rate" else "",
+                note=row_note(words, p.row, plans.of(p.row)) if p.row.kind != "rate" else "",
             )
             for p in ordered
         ),
@@ -145,25 +150,25 @@ def _correction(facts: Facts, plans: Plans, group: Group) -> Correction:
     )
 
 
-def _sentence(plans: Plans, group: Group) -> str:
+def _sentence(words: Language, group: Group) -> str:
     """`January 2026 re-rated, 2% → 3% on 80,000.00`."""
-    old = [p.row for p in group if p.sign < 0]
-    new = [p.row for p in group if p.sign > 0]
-    when = figures.period(group[0].row.for_period)
-    if not old:
-        return f"{when}: not on an earlier statement"
-    if not new:
-        return f"{when}: no longer earned"
-    rates = (" + ".join(figures.figure(rate_figure(r)) for r in rows if r.kind in PRODUCTS) for rows in (old, new))
-    was, now = rates
+    old, new = _sides(group)
+    when = figures.period(words, group[0].row.for_period)
+    if not (old and new):
+        return say(words, "change.new" if new else "change.gone", period=when)
+    was, now = (
+        " + ".join(figures.figure(words, rate_figure(r)) for r in rows if r.kind in PRODUCTS) for rows in (old, new)
+    )
     basis_was, basis_now = (total([r.basis for r in rows if r.kind == "rate"]) for rows in (old, new))
     unit = old[0].basis_unit
     if basis_was == basis_now and was != now:
-        return f"{when} re-rated, {was} → {now} on {figures.figure(Figure(basis_now, unit))}"
+        said = f"{say(words, 'change.re-rated', period=when)}, {was} → {now}"
+        return say(words, "change.on", said=said, basis=figures.figure(words, Figure(basis_now, unit)))
     if was == now:
-        between = f"{figures.figure(Figure(basis_was, unit))} → {figures.figure(Figure(basis_now, unit))}"
-        return f"{when} restated, {between} at {now}" if basis_was != basis_now else f"{when} restated"
-    return f"{when} re-rated: another part of it lies in each tier"
+        said = say(words, "change.restated", period=when)
+        between = " → ".join(figures.figure(words, Figure(basis, unit)) for basis in (basis_was, basis_now))
+        return say(words, "change.at", said=said, between=between, rate=now) if basis_was != basis_now else said
+    return say(words, "change.tiers", period=when)
 
 
 def adjustments(facts: Facts, rows: Sequence[Posted]) -> tuple[Adjusted, ...]:
@@ -193,14 +198,15 @@ def clawbacks(facts: Facts, plans: Plans, rows: Sequence[Posted]) -> tuple[Clawb
 
 
 def _clawback(facts: Facts, plans: Plans, row: Earning) -> Clawback:
+    words = language(facts.locale)
     _, reversal, part = [*row.part.split(":", 2), "", ""][:3]
     rule = plans.of(row).components.get(row.component)
-    tier = tier_label(rule.rate, part) if rule is not None and isinstance(rule.rate, Scale) else part
+    tier = tier_label(words, rule.rate, part) if rule is not None and isinstance(rule.rate, Scale) else part
     clause = plans.of(row).clawbacks.get(reversal.partition("/")[0])
     return Clawback(
         plan=plan_name(row.plan),
         component=row.component,
-        title=component_title(row.component) + (f", {tier}" if tier and part not in ("rate", "pay") else ""),
+        title=component_title(words, row.component) + (f", {tier}" if tier and part not in ("rate", "pay") else ""),
         source=row.source,
         facts=beside(facts, row.source),
         reversal=title(reversal.partition("/")[0]) + (f" ({reversal.partition('/')[2]})" if "/" in reversal else ""),

@@ -7,6 +7,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from compengine.plan.typed import Plan
+from compengine.statement.language import DEFAULT
 from compengine.values.decided import NOTHING, Decided
 from compengine.values.periods import Window
 from compengine.values.rows import Balance, Credit, Earning, Exclusion, Measure, Payable, Settlement
@@ -137,6 +138,7 @@ class Facts:
     - `rows`: what this statement posts; `payables`: of the payee's live rows, at least of those in `rows`
     - `decided`: the payee's adjustments and holds that the run was calculated with; `register`: what there is to say
       about each, by its id; `disputes`: those that are open, and those that ended since the statement before
+    - `locale`: one of `language.LOCALES`, in which the statement is written
     - `opening`, `closing`: balances before and after; `closing` None where nothing is posted yet (a preview)
     """
 
@@ -162,3 +164,4 @@ class Facts:
     query: str = ""
     query_days: int = 0
     time_zone: str = ""
+    locale: str = DEFAULT

@@ -1,63 +1,78 @@
-"""How a number is written. Nothing here rounds: a value is shown with all the digits it has.
+"""How a number and a date are written. Nothing here rounds: a value is shown with all the digits it has.
 
 Digits are grouped and marked as the locale does; the sign is a true minus (U+2212), which is as wide as a digit.
 """
 
-import calendar as civil
 import re
 from datetime import date, datetime
 from decimal import Decimal, localcontext
 
-from babel import Locale
-from babel.numbers import get_decimal_symbol, get_group_symbol
+from babel.dates import format_date, format_skeleton
 
+from compengine.statement.language import Language
 from compengine.statement.view import Figure
 from compengine.values.exact import CONTEXT
 from compengine.values.money import EXPONENTS, is_currency
 
-LOCALE = Locale("en", "US")
 PERCENT = "%"
-_MARKS = str.maketrans({",": get_group_symbol(LOCALE), ".": get_decimal_symbol(LOCALE)})
-_MONTH = re.compile(r"(\d{4})-(\d{2})")
+_MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])")
+_WRITTEN = re.compile(r"(?<![\w.-])(\d[\d_]*(?:\.\d+)?)(%?)(?![\w-]|\.\d)")
+"""A number as a plan writes it, and not a part of a date or name."""
+_LONG_MEDIUM = ("pt",)
+"""Languages whose medium date is a phrase that fills a column."""
 
 
-def number(value: Decimal, places: int = 0) -> str:
+def number(words: Language, value: Decimal, places: int = 0) -> str:
     """At least `places` digits after the point, and as many more as the value has."""
     tidy = CONTEXT.plus(value).normalize(CONTEXT)
     exponent = tidy.as_tuple().exponent
     assert isinstance(exponent, int), f"{value} is not a finite number"
     has = max(places, -exponent)
     with localcontext(CONTEXT):
-        shown = f"{abs(tidy):,.{has}f}".translate(_MARKS)
+        plain = f"{abs(tidy):,.{has}f}"
+    shown = plain.translate({ord(","): words.group, ord("."): words.decimal})
     return f"−{shown}" if tidy < 0 else shown
 
 
-def money(value: Decimal, currency: str) -> str:
+def money(words: Language, value: Decimal, currency: str) -> str:
     """Without the currency: `1,234.50`; a basis finer than the minor unit keeps its digits."""
-    return number(value, EXPONENTS[currency])
+    return number(words, value, EXPONENTS[currency])
 
 
-def signed(value: Decimal, currency: str) -> str:
+def signed(words: Language, value: Decimal, currency: str) -> str:
     """With a sign also where positive: `+800.00`; zero has none."""
-    return f"+{money(value, currency)}" if value > 0 else money(value, currency)
+    return f"+{money(words, value, currency)}" if value > 0 else money(words, value, currency)
 
 
-def percent(value: Decimal, places: int = 0) -> str:
+def percent(words: Language, value: Decimal, places: int = 0) -> str:
     """0.05 is `5%`."""
-    return f"{number(CONTEXT.multiply(value, Decimal(100)), places)}%"
+    return f"{number(words, CONTEXT.multiply(value, Decimal(100)), places)}{words.percent}"
 
 
-def figure(shown: Figure) -> str:
+def figure(words: Language, shown: Figure) -> str:
     """A figure by its unit, the currency left to the column's head."""
     if is_currency(shown.unit):
-        return money(shown.value, shown.unit)
-    return percent(shown.value) if shown.unit == PERCENT else number(shown.value)
+        return money(words, shown.value, shown.unit)
+    return percent(words, shown.value) if shown.unit == PERCENT else number(words, shown.value)
 
 
-def named(shown: Figure) -> str:
-    """A figure that stands alone: `USD 1,234.50`."""
-    text = figure(shown)
-    return f"{shown.unit} {text}" if is_currency(shown.unit) else text
+def named(words: Language, shown: Figure) -> str:
+    """A figure that stands alone: `USD 1,234.50`, `1.234,50 USD`."""
+    text = figure(words, shown)
+    if not is_currency(shown.unit):
+        return text
+    return f"{shown.unit} {text}" if words.code_first else f"{text}\N{NO-BREAK SPACE}{shown.unit}"
+
+
+def as_written(words: Language, text: str) -> str:
+    """The plan's own words, numbers in the locale's marks: `1_000 USD` is `1,000 USD`, `7.5%` is `7,5 %`."""
+
+    def shown(found: re.Match[str]) -> str:
+        _, _, decimals = found[1].partition(".")
+        value = number(words, Decimal(found[1].replace("_", "")), len(decimals))
+        return value + (words.percent if found[2] else "")
+
+    return _WRITTEN.sub(shown, text)
 
 
 def cut(value: Decimal, places: int) -> Decimal:
@@ -70,31 +85,43 @@ def reaching(value: Decimal, places: int) -> Decimal:
     return value.quantize(Decimal(1).scaleb(-places), rounding="ROUND_UP", context=CONTEXT)
 
 
-def day(value: date) -> str:
-    """`15 April 2026`: no order of figures to mistake."""
-    return f"{value.day} {civil.month_name[value.month]} {value.year}"
+def day(words: Language, value: date) -> str:
+    """`15 April 2026`."""
+    return format_date(value, "long", locale=words.locale)
 
 
-def short_day(value: date) -> str:
-    return f"{value.day} {civil.month_abbr[value.month]} {value.year}"
+def short_day(words: Language, value: date) -> str:
+    """`15 Apr 2026`."""
+    form = "short" if words.locale.language in _LONG_MEDIUM else "medium"
+    return format_date(value, form, locale=words.locale)
 
 
-def moment(value: datetime) -> str:
+def moment(words: Language, value: datetime) -> str:
     zone = value.tzname() or ""
-    return f"{short_day(value.date())}, {value:%H:%M} {zone}".rstrip()
+    return f"{short_day(words, value.date())}, {value:%H:%M} {zone}".rstrip()
 
 
-def period(label: str) -> str:
+def period(words: Language, label: str) -> str:
     """`2026-01` is `January 2026`; other labels stand as the calendar writes them."""
-    found = _MONTH.fullmatch(label)
-    return f"{civil.month_name[int(found[2])]} {found[1]}" if found and 1 <= int(found[2]) <= 12 else label
+    return _month(words, label, "yMMMM")
 
 
-def short_period(label: str) -> str:
+def short_period(words: Language, label: str) -> str:
+    return _month(words, label, "yMMM")
+
+
+def month(words: Language, label: str) -> str:
+    """`2026-01` is `Jan`."""
+    return _month(words, label, "MMM")
+
+
+def _month(words: Language, label: str, skeleton: str) -> str:
     found = _MONTH.fullmatch(label)
-    return f"{civil.month_abbr[int(found[2])]} {found[1]}" if found and 1 <= int(found[2]) <= 12 else label
+    if found is None:
+        return label
+    return format_skeleton(skeleton, date(int(found[1]), int(found[2]), 1), fuzzy=True, locale=words.locale)
 
 
 def brief(digest: str) -> str:
     """The first twelve places of a digest: enough to tell two apart, short enough to read out."""
-    return digest[:12] or "none"
+    return digest[:12] or "—"

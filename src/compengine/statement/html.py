@@ -1,38 +1,62 @@
 """View → HTML. Whatever comes from data is escaped; a name the view does not have stops the page."""
 
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 from jinja2 import DictLoader, Environment, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from compengine.statement import charts, figures
+from compengine.statement.language import Language, language, say
 from compengine.statement.templates import Template
 from compengine.statement.view import StatementView
 
-WORDS: dict[str, Any] = {
+PLAIN: dict[str, Any] = {"cut": figures.cut, "brief": figures.brief}
+SPOKEN: dict[str, Any] = {
+    "say": say,
     "money": figures.money,
     "signed": figures.signed,
     "figure": figures.figure,
     "named": figures.named,
     "number": figures.number,
     "percent": figures.percent,
-    "cut": figures.cut,
     "day": figures.day,
     "short_day": figures.short_day,
     "moment": figures.moment,
     "period_name": figures.period,
-    "brief": figures.brief,
     "ladder": charts.ladder,
     "guide": charts.guide,
     "away": charts.away,
     "year_bars": charts.year_bars,
 }
-"""What a template may call: how figures are written, and the pictures."""
+"""What a template may call: how figures are written in the statement's language, and the pictures."""
 
 
-@lru_cache(maxsize=8)
-def _environment(template: Template) -> Environment:
+def marked(words: Language, key: str, **values: str) -> Markup:
+    """A text whose values may be marked up."""
+    text = words.words[key]
+    assert isinstance(text, str), f"{key} is said with a number"
+    return Markup(escape(text)).format_map(values)
+
+
+def bold(text: str) -> Markup:
+    return Markup("<b>{}</b>").format(text)
+
+
+def opened(text: str) -> str:
+    """With a capital at its start."""
+    return text[:1].upper() + text[1:]
+
+
+def page_parts(words: Language) -> tuple[str, str, str]:
+    """What stands before, between and after the number of a page and the number of pages."""
+    first, rest = say(words, "page", page="\0", pages="\1").split("\0")
+    middle, last = rest.split("\1")
+    return first, middle, last
+
+
+@lru_cache(maxsize=16)
+def _environment(template: Template, locale: str) -> Environment:
     environment = Environment(
         loader=DictLoader({"statement.html": template.html}),
         autoescape=True,
@@ -40,11 +64,14 @@ def _environment(template: Template) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.globals.update(WORDS)
+    words = language(locale)
+    spoken = SPOKEN | {"marked": marked, "page_parts": page_parts}
+    environment.globals.update(PLAIN | {"bold": bold} | {name: partial(one, words) for name, one in spoken.items()})
+    environment.filters |= {"brief": figures.brief, "opened": opened}
     return environment
 
 
 def render_html(view: StatementView, template: Template, style: bool = False) -> str:
     """The statement as one HTML document; with `style` its stylesheet stands inside it (for a browser)."""
-    page = _environment(template).get_template("statement.html")
+    page = _environment(template, view.locale).get_template("statement.html")
     return page.render(view=view, style=Markup(template.css) if style else "")

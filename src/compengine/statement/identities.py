@@ -8,6 +8,7 @@ from compengine.source.diagnostic import Diagnostic, Failed
 from compengine.statement import figures
 from compengine.statement.bridge import balance
 from compengine.statement.facts import Facts
+from compengine.statement.language import DEFAULT, language
 from compengine.statement.pages import Plans, plan_name, plans_of
 from compengine.statement.view import Bridge, Slice, StatementView, total
 from compengine.values.exact import ZERO, multiply, subtract
@@ -26,11 +27,12 @@ def require(view: StatementView, facts: Facts) -> None:
 
 
 def check(view: StatementView, facts: Facts) -> list[Diagnostic]:
+    english = language(DEFAULT)
     return [
         Diagnostic(
             code="E801",
-            message=f"{view.person.id}, statement {view.number}: {what} is {figures.number(printed, 2)}, "
-            f"but must be {figures.number(wanted, 2)}",
+            message=f"{view.person.id}, statement {view.number}: {what} is {figures.number(english, printed, 2)}, "
+            f"but must be {figures.number(english, wanted, 2)}",
             help="Nothing was printed. Verify the ledger; if it is whole, this is a fault of compengine.",
         )
         for identity in IDENTITIES

@@ -10,6 +10,7 @@ from compengine.plan.typed import Component as Rule
 from compengine.plan.typed import PerWindow, Plan
 from compengine.statement import figures
 from compengine.statement.facts import Facts, Posted, RecordFacts
+from compengine.statement.language import Language, language, say
 from compengine.statement.pages import (
     Key,
     Plans,
@@ -23,7 +24,7 @@ from compengine.statement.pages import (
     row_key,
     row_note,
 )
-from compengine.statement.view import Component, Deal, Hold, Slice, total
+from compengine.statement.view import Component, Deal, Figure, Hold, Slice, total
 from compengine.statement.wording import released
 from compengine.values.decided import ADJUSTMENT, Released, covers
 from compengine.values.exact import multiply
@@ -95,6 +96,7 @@ def _component(
     held: dict[Key, list[Payable]],
     credits: dict[tuple[str, str, str], Credit],
 ) -> Component:
+    words = language(facts.locale)
     by_source: dict[str, list[Earning]] = defaultdict(list)
     for row in rows:
         by_source[row.source].append(row)
@@ -104,28 +106,28 @@ def _component(
             source=source,
             date=mine[0].date,
             facts=beside(facts, source),
-            credit=_credit(credits.get((plan.name, stream, source))),
-            slices=tuple(_slice(row, rule, plan) for row in _by_band(mine, rule)),
-            status=_status(mine, held),
+            credit=_credit(words, credits.get((plan.name, stream, source))),
+            slices=tuple(_slice(words, row, rule, plan) for row in _by_band(mine, rule)),
+            status=_status(words, mine, held),
         )
         for source, mine in by_source.items()
     )
     return Component(
         plan=plan.name,
         name=name,
-        title=component_title(name),
+        title=component_title(words, name),
         terms=rule.terms if rule else "",
         currency=plan.currency,
         deals=deals,
         subtotal=total([r.amount for r in rows]),
         paid=rows[0].paid if rows else True,
-        note=_rhythm(rule) if not rows else "",
+        note=_rhythm(words, rule) if not rows else "",
     )
 
 
-def _rhythm(rule: Rule | None) -> str:
+def _rhythm(words: Language, rule: Rule | None) -> str:
     if rule is not None and isinstance(rule.per, PerWindow) and rule.per.unit not in ("period", "month"):
-        return f"settled once a {rule.per.unit}"
+        return say(words, f"once.{rule.per.unit}")
     return ""
 
 
@@ -142,38 +144,35 @@ def _by_band(rows: list[Earning], rule: Rule | None) -> list[Earning]:
     return sorted(rows, key=place)
 
 
-def _slice(row: Earning, rule: Rule | None, plan: Plan) -> Slice:
+def _slice(words: Language, row: Earning, rule: Rule | None, plan: Plan) -> Slice:
     product = multiply(row.basis, row.rate) if row.kind in PRODUCTS else row.amount
     return Slice(
         part=row.part,
-        label=part_label(row, rule, plan.tables),
+        label=part_label(words, row, rule, plan.tables),
         kind=row.kind,
         basis=basis_figure(row),
         rate=rate_figure(row),
         amount=row.amount,
         unrounded=product,
         shared=plan.per_component and row.kind in PRODUCTS,
-        note=row_note(row, plan),
+        note=row_note(words, row, plan),
     )
 
 
-def _credit(credit: Credit | None) -> str:
+def _credit(words: Language, credit: Credit | None) -> str:
     """`60% of EUR 40,000.00 at 1.0832 (4 Mar 2026)`; empty where the whole amount is credited as it is."""
     if credit is None:
         return ""
     said: list[str] = []
     if credit.share != 1:
-        said.append(f"credited at {figures.percent(credit.share)}")
+        said.append(say(words, "credited.at", share=figures.percent(words, credit.share)))
     if credit.original_currency:
-        rate = f"at {figures.number(credit.fx_rate)}" if credit.fx_rate else ""
-        when = f"of {figures.short_day(credit.fx_date)}" if credit.fx_date else ""
-        said.append(
-            " ".join(
-                filter(None, [f"{credit.original_currency} {figures.number(credit.original_amount, 2)}", rate, when])
-            )
-        )
+        rate = say(words, "fx.at", rate=figures.number(words, credit.fx_rate)) if credit.fx_rate else ""
+        when = say(words, "fx.of", day=figures.short_day(words, credit.fx_date)) if credit.fx_date else ""
+        original = figures.named(words, Figure(credit.original_amount, credit.original_currency))
+        said.append(" ".join(filter(None, [original, rate, when])))
     if credit.via:
-        said.append(f"through {credit.via}")
+        said.append(say(words, "through", who=credit.via))
     return ", ".join(said)
 
 
@@ -191,7 +190,7 @@ def _held(facts: Facts, plans: Plans) -> dict[Key, list[Payable]]:
     return found
 
 
-def _status(rows: list[Earning], held: dict[Key, list[Payable]]) -> str:
+def _status(words: Language, rows: list[Earning], held: dict[Key, list[Payable]]) -> str:
     waiting = [p for row in rows for p in held.get(row_key(row), ())]
     if not waiting:
         return ""
@@ -199,11 +198,16 @@ def _status(rows: list[Earning], held: dict[Key, list[Payable]]) -> str:
     whole = amount == total([r.amount for r in rows])
     dates = {p.on for p in waiting}
     when = next(iter(dates)) if len(dates) == 1 else None
-    until = f"held until {figures.short_day(when)}" if when else "held"
-    return until if whole else f"{figures.money(amount, waiting[0].currency)} {until}"
+    until = say(words, "held.until", day=figures.short_day(words, when)) if when else say(words, "held.open")
+    return (
+        until
+        if whole
+        else say(words, "held.part", amount=figures.money(words, amount, waiting[0].currency), held=until)
+    )
 
 
 def holds(facts: Facts, plans: Plans) -> tuple[Hold, ...]:
+    words = language(facts.locale)
     since: dict[Key, date] = {row_key(p.row): p.row.date for p in facts.rows if p.sign > 0}
     merged: dict[tuple[str, str, str, str, date | None], list[Payable]] = defaultdict(list)
     for members in _held(facts, plans).values():
@@ -213,7 +217,7 @@ def holds(facts: Facts, plans: Plans) -> tuple[Hold, ...]:
         Hold(
             plan=plan_name(plan),
             component=component,
-            title=component_title(component),
+            title=component_title(words, component),
             source=source,
             facts=beside(facts, source) if component != ADJUSTMENT else (),
             amount=total([p.amount for p in members]),
@@ -222,8 +226,8 @@ def holds(facts: Facts, plans: Plans) -> tuple[Hold, ...]:
                 filter(
                     None,
                     [
-                        *_by_hand(facts, members[0]),
-                        _condition(plans.current(plan).plan.components.get(component), members),
+                        *_by_hand(words, facts, members[0]),
+                        _condition(words, plans.current(plan).plan.components.get(component), members),
                     ],
                 )
             ),
@@ -235,28 +239,28 @@ def holds(facts: Facts, plans: Plans) -> tuple[Hold, ...]:
     return tuple(sorted(made, key=lambda h: (h.expected or date.max, h.source, h.component)))
 
 
-def _condition(rule: Rule | None, members: Sequence[Payable]) -> str:
+def _condition(words: Language, rule: Rule | None, members: Sequence[Payable]) -> str:
     """The releases that these parts wait for: each its own, unless one release makes a part for every related row."""
     releases = rule.release if rule is not None else ()
     if all(r.each is None for r in releases):
         mine = sorted({p.step for p in members if p.step < len(releases)})
         releases = tuple(releases[step] for step in mine)
-    return "; ".join(dict.fromkeys(released(release) for release in releases))
+    return "; ".join(dict.fromkeys(released(words, release) for release in releases))
 
 
-def _by_hand(facts: Facts, part: Payable) -> list[str]:
+def _by_hand(words: Language, facts: Facts, part: Payable) -> list[str]:
     """The reasons of the holds that keep a part back."""
     name = plan_name(part.plan)
     if Released(part.payee, name, part.component, part.source, part.step) in facts.decided.released:
         return []
     found = [h for h in facts.decided.holds if covers(h, part.payee, name, part.component, part.source)]
-    return [_said(hold.id, facts.register.get(hold.id)) for hold in found]
+    return [_said(words, hold.id, facts.register.get(hold.id)) for hold in found]
 
 
-def _said(id: str, record: RecordFacts | None) -> str:
+def _said(words: Language, id: str, record: RecordFacts | None) -> str:
     if record is None:
-        return f"on hold {id}"
-    return f"on hold {id} since {figures.short_day(record.begun)}: {record.reason}"
+        return say(words, "on.hold", id=id)
+    return say(words, "on.hold.since", id=id, day=figures.short_day(words, record.begun), reason=record.reason)
 
 
 def withheld(facts: Facts, plans: Plans, name: str) -> Decimal:

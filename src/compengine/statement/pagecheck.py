@@ -13,6 +13,7 @@ from typing import Any
 
 from compengine.statement import figures
 from compengine.statement.data import to_json
+from compengine.statement.language import DEFAULT, language
 from compengine.statement.view import StatementView
 from compengine.values.money import EXPONENTS, is_currency
 
@@ -52,7 +53,7 @@ def _due(view: StatementView) -> Counter[str]:
 
 
 def _signed(amount: Decimal, currency: str) -> str:
-    return ("-" if amount < 0 else "") + _digits(figures.money(amount, currency))
+    return ("-" if amount < 0 else "") + _digits(figures.money(language(DEFAULT), amount, currency))
 
 
 def _digits(text: str) -> str:
@@ -83,7 +84,7 @@ def _known(node: Any, places: set[int]) -> set[str]:
             return set().union(*(_known(each, places) for each in node))
         case str() if _DECIMAL.fullmatch(node):
             value = abs(Decimal(node))
-            return {_digits(figures.number(value, n)) for n in (0, *places)}
+            return {_digits(figures.number(language(DEFAULT), value, n)) for n in (0, *places)}
         case str():
             return {_digits(number) for _, number, _ in _NUMBER.findall(node)}
     return set()

@@ -7,14 +7,15 @@ from compengine.plan.limits import limit_of
 from compengine.plan.typed import Component, Limit, Plan, Scale, Table, TableCall, TableKind, Unit
 from compengine.statement import figures
 from compengine.statement.facts import Facts, PlanFacts
+from compengine.statement.language import Language, say
 from compengine.statement.view import Figure, Labelled
 from compengine.values.decided import ADJUSTMENT
 from compengine.values.money import is_currency
 from compengine.values.rows import Earning
 
 Key = tuple[str, str, str, str, str]
-TITLES = {"settle": "Plan limit", ADJUSTMENT: "Adjustments"}
-"""Of components that no plan writes."""
+TITLES = {"settle": "plan.limit", ADJUSTMENT: "adjustments"}
+"""Of components that no plan writes, the key in the catalogue."""
 
 
 def key(plan: str, component: str, for_period: str, source: str, part: str) -> Key:
@@ -67,8 +68,8 @@ def title(name: str) -> str:
     return words[:1].upper() + words[1:]
 
 
-def component_title(name: str) -> str:
-    return TITLES.get(name) or title(name)
+def component_title(words: Language, name: str) -> str:
+    return say(words, TITLES[name]) if name in TITLES else title(name)
 
 
 def beside(facts: Facts, source: str) -> Labelled:
@@ -86,70 +87,71 @@ def basis_figure(row: Earning) -> Figure:
     return Figure(row.basis, row.basis_unit)
 
 
-def tier_label(scale: Scale, part: str) -> str:
+def tier_label(words: Language, scale: Scale, part: str) -> str:
     """`50% to 100%`, `100% and above`: the band that opens at `part`, in the plan's own words."""
-    return _from_bound([band.bound for band in scale.bands], part)
+    return _from_bound(words, [band.bound for band in scale.bands], part)
 
 
-def _from_bound(bounds: Sequence[str], part: str) -> str:
+def _from_bound(words: Language, bounds: Sequence[str], part: str) -> str:
     if part not in bounds:
         return part
     above = bounds[bounds.index(part) + 1 :]
-    return f"{_plain(part)} to {_plain(above[0])}" if above else f"{_plain(part)} and above"
+    lower = figures.as_written(words, part)
+    if not above:
+        return say(words, "tier.above", lower=lower)
+    return say(words, "tier.between", lower=lower, upper=figures.as_written(words, above[0]))
 
 
-def _plain(bound: str) -> str:
-    """`1_000 USD` as the plan writes it, `1,000 USD` as people do."""
-    return bound.replace("_", ",")
-
-
-def part_label(row: Earning, component: Component | None, tables: Mapping[str, Table]) -> str:
+def part_label(words: Language, row: Earning, component: Component | None, tables: Mapping[str, Table]) -> str:
     """What a row's `part` says to a reader; empty where there is nothing to say."""
     match row.kind:
         case "rate":
-            if component is not None and isinstance(component.rate, Scale):
-                return tier_label(component.rate, row.part)
-            if component is not None and isinstance(component.rate, TableCall):
-                table = tables[component.rate.name]
-                if table.kind is TableKind.STEPS and len(table.by) == 1 and table.by[0] is not Unit.TEXT:
-                    return _from_bound([step.key for step in table.steps], row.part)
-            return "" if row.part == "rate" else row.part
-        case "flat":
-            return "fixed amount"
-        case "share":
-            return "share of the pool"
+            return _rated(words, row, component, tables)
         case "prize":
-            return f"place {row.part}"
+            return say(words, "part.prize", place=row.part)
         case "multiplier":
-            return f"multiplier {title(row.part).lower()}"
-        case "minimum" | "cap":
-            return row.kind
+            return say(words, "part.multiplier", name=title(row.part).lower())
+        case "flat" | "share" | "minimum" | "cap" | "claw":
+            return say(words, f"part.{row.kind}")
         case "carried":
-            return f"from earlier {_windows(row)}"
+            return say(words, "part.carried", windows=_windows(words, row))
         case _:
             return title(row.kind)
 
 
-def row_note(row: Earning, plan: Plan) -> str:
+def _rated(words: Language, row: Earning, component: Component | None, tables: Mapping[str, Table]) -> str:
+    if component is not None and isinstance(component.rate, Scale):
+        return tier_label(words, component.rate, row.part)
+    if component is not None and isinstance(component.rate, TableCall):
+        table = tables[component.rate.name]
+        if table.kind is TableKind.STEPS and len(table.by) == 1 and table.by[0] is not Unit.TEXT:
+            return _from_bound(words, [step.key for step in table.steps], row.part)
+    return "" if row.part == "rate" else row.part
+
+
+def row_note(words: Language, row: Earning, plan: Plan) -> str:
     """Why a row is no plain product, or why it is zero; empty where basis × rate says it all."""
     match row.kind:
         case "minimum" | "cap":
             limit = _limit(row, plan)
-            said = f"{_said(row, limit)}; before it {_with_unit(row)}"
-            return f"{said}; the rest waits for later {_windows(row)}" if limit is not None and limit.carry else said
+            said = say(words, "limit.before", limit=_said(words, row, limit), basis=_with_unit(words, row))
+            if limit is None or not limit.carry:
+                return said
+            return say(words, "limit.waits", said=said, windows=_windows(words, row))
         case "carried":
-            return f"{_said(row, _limit(row, plan))}; {_with_unit(row)} waited"
+            limit = _limit(row, plan)
+            return say(words, "limit.waited", limit=_said(words, row, limit), basis=_with_unit(words, row))
         case "multiplier":
-            return f"× {figures.number(row.rate + 1)} on {_with_unit(row)}: the part above 1"
+            return say(words, "multiplier.on", factor=figures.number(words, row.rate + 1), basis=_with_unit(words, row))
     if row.amount == 0:
         if row.rate == 0:
-            return "nothing: the rate is 0 here"
-        return "nothing: the basis is 0" if row.basis == 0 else "rounds to nothing"
+            return say(words, "zero.rate")
+        return say(words, "zero.basis") if row.basis == 0 else say(words, "zero.rounded")
     return ""
 
 
-def _with_unit(row: Earning) -> str:
-    return figures.named(basis_figure(row))
+def _with_unit(words: Language, row: Earning) -> str:
+    return figures.named(words, basis_figure(row))
 
 
 def _limit(row: Earning, plan: Plan) -> Limit | None:
@@ -157,20 +159,22 @@ def _limit(row: Earning, plan: Plan) -> Limit | None:
     return limit_of(row.part, component.limits if component is not None else plan.settle.limits)
 
 
-def _said(row: Earning, limit: Limit | None) -> str:
+def _said(words: Language, row: Earning, limit: Limit | None) -> str:
     """The limit in the plan's words; which of several values of `by` a carried row is of."""
     if limit is None:
-        return f"{row.kind} per {_scope(row)}"
-    said = _plain(limit.text.removesuffix(" carry"))
+        scope = say(words, f"unit.{_scope(row)}")
+        if row.kind == "carried":
+            return say(words, "limit.carried", scope=scope)
+        return say(words, "limit.per", kind=say(words, f"part.{row.kind}"), scope=scope)
+    said = figures.as_written(words, limit.text.removesuffix(" carry"))
     by = row.part.split(":", 2)[2:] if row.kind == "carried" else []
     return f"{said} ({by[0]})" if by else said
 
 
 def _scope(row: Earning) -> str:
-    """The scope in the part of a limit's row: `month` of `cap:month#2`."""
-    return row.part.split(":", 2)[1].partition("#")[0]
+    """The scope in the part of a limit's row: `month` of `cap:month#2`, `year` of `year from payee.hired_on`."""
+    return row.part.split(":", 2)[1].partition("#")[0].partition(" ")[0]
 
 
-def _windows(row: Earning) -> str:
-    """`months`; `years` of `year from payee.hired_on`."""
-    return _scope(row).partition(" ")[0] + "s"
+def _windows(words: Language, row: Earning) -> str:
+    return say(words, f"units.{_scope(row)}")

@@ -6,14 +6,18 @@ from decimal import Decimal
 from compengine.plan.typed import Arithmetic, Expr, Literal, Plan, Ratio, Scale, Unit
 from compengine.statement import figures
 from compengine.statement.facts import Facts, Posted, ScalePosition
+from compengine.statement.language import Language, language, say
 from compengine.statement.pages import Plans, component_title, plan_name, tier_label, title
 from compengine.statement.view import Figure, Performance, Tier, total
 from compengine.values.exact import divide, multiply, subtract
 from compengine.values.rows import Measure
 
+WINDOWS = tuple(f"{unit} to date" for unit in ("period", "month", "quarter", "year", "life"))
+
 
 def performance(facts: Facts, plans: Plans, rows: Sequence[Posted]) -> tuple[Performance, ...]:
     """Scales in the plan's order, then the measures that no scale has shown."""
+    words = language(facts.locale)
     made: list[Performance] = []
     for name in plans.names():
         plan = plans.current(name).plan
@@ -24,10 +28,10 @@ def performance(facts: Facts, plans: Plans, rows: Sequence[Posted]) -> tuple[Per
                 place = _position(facts, plan, component, rule.rate, measures)
                 if place is not None:
                     mine = [p for p in rows if plan_name(p.row.plan) == name and p.row.component == component]
-                    made.append(_on_scale(plan, component, rule.rate, place, mine))
+                    made.append(_on_scale(words, plan, component, rule.rate, place, mine))
                     used |= {m.measure for m in measures if _is_part(plan, m.measure, rule.rate)}
         made += [
-            Performance(name, title(m.measure), _measure_figure(plan, m), window="at the end of the period")
+            Performance(name, title(m.measure), _measure_figure(plan, m), window=say(words, "measured"))
             for m in measures
             if m.measure not in used
         ]
@@ -84,7 +88,9 @@ def _position(
     return ScalePosition(plan.name, component, max(ends)[2] or Decimal(0)) if ends else None
 
 
-def _on_scale(plan: Plan, component: str, scale: Scale, place: ScalePosition, rows: Sequence[Posted]) -> Performance:
+def _on_scale(
+    words: Language, plan: Plan, component: str, scale: Scale, place: ScalePosition, rows: Sequence[Posted]
+) -> Performance:
     ratio = place.per is not None
     unit = figures.PERCENT if ratio or scale.unit is Unit.PERCENT else _unit(scale, plan)
     at = _band(scale, place.value)
@@ -100,16 +106,16 @@ def _on_scale(plan: Plan, component: str, scale: Scale, place: ScalePosition, ro
     basis = total([r.basis for r in products])
     return Performance(
         plan=plan.name,
-        label=component_title(component),
+        label=component_title(words, component),
         value=Figure(place.value, unit),
         credited=Figure(place.moving, place.unit) if place.moving is not None else None,
         quota=Figure(place.per, place.unit) if place.per is not None else None,
-        tiers=tuple(_tier(scale, number, place, number == at) for number in range(len(scale.bands))),
-        next_label=tier_label(scale, following.bound) if following is not None else "",
-        next_rate=_rate(following.rate) if following is not None else "",
+        tiers=tuple(_tier(words, scale, number, place, number == at) for number in range(len(scale.bands))),
+        next_label=tier_label(words, scale, following.bound) if following is not None else "",
+        next_rate=_rate(words, following.rate) if following is not None else "",
         to_next=distance,
         effective=divide(total([r.amount for r in products]), basis) if basis else None,
-        window=_window(scale),
+        window=_window(words, scale),
     )
 
 
@@ -117,8 +123,10 @@ def _unit(scale: Scale, plan: Plan) -> str:
     return plan.currency if scale.unit is Unit.MONEY else ""
 
 
-def _window(scale: Scale) -> str:
-    return scale.window.text if scale.window is not None else ""
+def _window(words: Language, scale: Scale) -> str:
+    """A window that has a name in the language, else as the plan writes it."""
+    text = scale.window.text if scale.window is not None else ""
+    return say(words, f"window.{text}") if text in WINDOWS else text
 
 
 def _band(scale: Scale, value: Decimal) -> int:
@@ -127,7 +135,7 @@ def _band(scale: Scale, value: Decimal) -> int:
     return max(0, sum(reached) - 1)
 
 
-def _tier(scale: Scale, number: int, place: ScalePosition, current: bool) -> Tier:
+def _tier(words: Language, scale: Scale, number: int, place: ScalePosition, current: bool) -> Tier:
     band = scale.bands[number]
     upper = scale.bands[number + 1].at if number + 1 < len(scale.bands) else None
 
@@ -135,8 +143,8 @@ def _tier(scale: Scale, number: int, place: ScalePosition, current: bool) -> Tie
         return None if bound is None or place.per is None else Figure(multiply(bound, place.per), place.unit)
 
     return Tier(
-        label=tier_label(scale, band.bound),
-        rate=_rate(band.rate),
+        label=tier_label(words, scale, band.bound),
+        rate=_rate(words, band.rate),
         lower=band.at,
         upper=upper,
         from_amount=amount(band.at),
@@ -146,6 +154,6 @@ def _tier(scale: Scale, number: int, place: ScalePosition, current: bool) -> Tie
     )
 
 
-def _rate(rate: Expr) -> str:
+def _rate(words: Language, rate: Expr) -> str:
     """A constant as the plan writes it; an expression in the plan's words."""
-    return rate.text.replace("_", ",") if isinstance(rate, Literal) else rate.text
+    return figures.as_written(words, rate.text) if isinstance(rate, Literal) else rate.text

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
 from compengine.statement import figures
+from compengine.statement.language import DEFAULT, language
 from compengine.statement.pages import plan_name
 from compengine.statement.view import Bridge, Changes, Clawback, Component, Correction, Slice, StatementView, total
 from compengine.values.decided import ADJUSTMENT
@@ -183,7 +184,8 @@ def posted(view: StatementView, lines: list[Line]) -> list[str]:
     for name, said in _by_component(view).items():
         amounts = [x.amount for x in lines if (plan_name(x.plan), x.component) == name]
         if total(amounts) != said:
-            wrong.append(f"{name[1]} is {figures.number(said, 2)}, and {figures.number(total(amounts), 2)} was posted")
+            told = [figures.number(language(DEFAULT), amount, 2) for amount in (said, total(amounts))]
+            wrong.append(f"{name[1]} is {told[0]}, and {told[1]} was posted")
     known = set(_by_component(view))
     stray = {(plan_name(x.plan), x.component) for x in lines} - known
     return wrong + [f"{component} was posted and is not on the statement" for _, component in sorted(stray)]

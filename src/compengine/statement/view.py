@@ -391,9 +391,13 @@ class Audit:
 
 @dataclass(frozen=True, slots=True)
 class StatementView:
-    """One statement. `answer` is what is paid on `pay_date`, one figure per currency of payment."""
+    """One statement, its sentences written for `locale`.
+
+    `answer` is what is paid on `pay_date`, one figure per currency of payment.
+    """
 
     number: str
+    locale: str
     status: str
     supersedes: str
     payer: str

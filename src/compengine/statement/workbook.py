@@ -15,18 +15,21 @@ import xlsxwriter  # type: ignore[import-untyped]
 from xlsxwriter.format import Format  # type: ignore[import-untyped]
 from xlsxwriter.worksheet import Worksheet  # type: ignore[import-untyped]
 
+from compengine.statement import figures
+from compengine.statement.language import Language, language, say
 from compengine.statement.rows import Row, details, rows
 from compengine.statement.view import Bridge, StatementView
 from compengine.values.money import EXPONENTS, is_currency
 
 HEADS = (
-    ("section", 11), ("plan", 18), ("component", 22), ("for_period", 10), ("source", 16), ("details", 34),
-    ("date", 11), ("line", 20), ("basis", 15), ("basis_unit", 6), ("rate", 11), ("unrounded", 18), ("printed", 14),
+    ("section", 11), ("plan", 18), ("component", 22), ("for.period", 10), ("source", 16), ("details", 34),
+    ("date", 11), ("line", 20), ("basis", 15), ("unit", 6), ("rate", 11), ("exact", 18), ("printed", 14),
     ("currency", 8), ("recomputed", 14), ("difference", 11), ("paid", 6), ("note", 50),
 )  # fmt: skip
-"""Columns of the sheet of rows, and how wide they are in characters."""
+"""Columns of the sheet of rows, by their words in the catalogue, and how wide they are in characters."""
 AT = {name: at for at, (name, _) in enumerate(HEADS)}
 LETTER = {name: chr(ord("A") + at) for name, at in AT.items()}
+SUMMARY_SHEET, SUMS_SHEET, ROWS_SHEET = "sheet.summary", "sheet.sums", "sheet.rows"
 FIRST = 1
 """The row (from 0) of the first line below the heads."""
 MADE = datetime(2000, 1, 1, tzinfo=UTC)
@@ -35,9 +38,11 @@ MADE = datetime(2000, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Book:
-    """An open workbook: `style` gives the format of a number pattern, made once each."""
+    """An open workbook of `count` rows: `style` gives the format of a number pattern, made once each."""
 
     file: xlsxwriter.Workbook
+    words: Language
+    count: int
     style: Callable[[str, bool], Format]
 
 
@@ -50,11 +55,11 @@ def workbook(view: StatementView) -> bytes:
     file.set_properties(
         {"title": view.number, "author": view.payer, "created": made.astimezone(UTC).replace(tzinfo=None)}
     )
-    book = Book(file, lru_cache(maxsize=None)(lambda pattern, bold: _format(file, pattern, bold)))
-    lines = rows(view)
-    summary, sums, detail = (file.add_worksheet(name) for name in ("Summary", "Sums", "Rows"))
-    _summary(book, summary, view, len(lines))
-    _sums(book, sums, view, len(lines))
+    lines, words = rows(view), language(view.locale)
+    book = Book(file, words, len(lines), lru_cache(maxsize=None)(lambda pattern, bold: _format(file, pattern, bold)))
+    summary, sums, detail = (file.add_worksheet(say(words, name)) for name in (SUMMARY_SHEET, SUMS_SHEET, ROWS_SHEET))
+    _summary(book, summary, view)
+    _sums(book, sums, view)
     _rows(book, detail, view, lines)
     file.close()
     return target.getvalue()
@@ -91,7 +96,7 @@ def _formula(book: Book, sheet: Worksheet, at: tuple[int, int], formula: str, un
 def _heads(book: Book, sheet: Worksheet, names: Sequence[tuple[str, int]]) -> None:
     for at, (name, width) in enumerate(names):
         sheet.set_column(at, at, width)
-        _text(book, sheet, (0, at), name.replace("_", " ").capitalize(), bold=True)
+        _text(book, sheet, (0, at), say(book.words, name), bold=True)
     sheet.freeze_panes(1, 0)
     sheet.repeat_rows(0)
     sheet.set_landscape()
@@ -112,16 +117,16 @@ def _rows(book: Book, sheet: Worksheet, view: StatementView, lines: Sequence[Row
 
 def _row(book: Book, sheet: Worksheet, number: int, row: Row, mode: str) -> None:
     for name, words in (
-        ("section", row.section),
+        ("section", say(book.words, f"section.{row.section}")),
         ("plan", row.plan),
         ("component", row.component),
-        ("for_period", row.for_period),
+        ("for.period", row.for_period),
         ("source", row.source),
         ("details", details(row.details)),
         ("line", row.label or row.part),
-        ("basis_unit", row.basis.unit),
+        ("unit", row.basis.unit),
         ("currency", row.currency),
-        ("paid", "yes" if row.paid else "no"),
+        ("paid", say(book.words, "paid.yes" if row.paid else "paid.no")),
         ("note", row.note),
     ):
         _text(book, sheet, (number, AT[name]), words)
@@ -130,7 +135,7 @@ def _row(book: Book, sheet: Worksheet, number: int, row: Row, mode: str) -> None
     if row.product:
         _number(book, sheet, (number, AT["basis"]), row.basis.value, row.basis.unit)
         _number(book, sheet, (number, AT["rate"]), row.rate.value, row.rate.unit)
-    _number(book, sheet, (number, AT["unrounded"]), row.unrounded, "")
+    _number(book, sheet, (number, AT["exact"]), row.unrounded, "")
     _number(book, sheet, (number, AT["printed"]), row.amount, row.currency)
     if row.product and not row.whole:
         product = f"{LETTER['basis']}{number + 1}*{LETTER['rate']}{number + 1}"
@@ -158,24 +163,28 @@ def _clean(difference: str, currency: str) -> str:
 # --- sums
 
 
-def _column(name: str, count: int) -> str:
+def _column(book: Book, name: str) -> str:
     letter = LETTER[name]
-    return f"Rows!${letter}${FIRST + 1}:${letter}${FIRST + max(count, 1)}"
+    return f"'{say(book.words, ROWS_SHEET)}'!${letter}${FIRST + 1}:${letter}${FIRST + max(book.count, 1)}"
 
 
-def _sum_of(what: str, count: int, **wanted: str) -> str:
+def _sum_of(book: Book, what: str, **wanted: str) -> str:
     """`SUMIFS` over the rows; a wanted value is a cell or a text in quotes."""
-    tests = "".join(f",{_column(name, count)},{value}" for name, value in wanted.items())
-    return f"SUMIFS({_column(what, count)}{tests})"
+    tests = "".join(f",{_column(book, name)},{value}" for name, value in wanted.items())
+    return f"SUMIFS({_column(book, what)}{tests})"
+
+
+def _quoted(book: Book, key: str) -> str:
+    return f'"{say(book.words, key)}"'
 
 
 SUMS = (
-    ("plan", 20), ("component", 26), ("printed", 16), ("currency", 10), ("sum_of_rows", 16), ("difference", 12),
-    ("rounded_as_a_whole", 20), ("difference", 12),
+    ("plan", 20), ("component", 26), ("printed", 16), ("currency", 10), ("sum.of.rows", 16), ("difference", 12),
+    ("rounded.whole", 20), ("difference", 12),
 )  # fmt: skip
 
 
-def _sums(book: Book, sheet: Worksheet, view: StatementView, count: int) -> None:
+def _sums(book: Book, sheet: Worksheet, view: StatementView) -> None:
     """Per component: the printed subtotal, the sum of its rows, and the sum before rounding, rounded once."""
     _heads(book, sheet, SUMS)
     whole = {p.name: p.rounding for p in view.plans if p.per_component}
@@ -185,14 +194,14 @@ def _sums(book: Book, sheet: Worksheet, view: StatementView, count: int) -> None
         _text(book, sheet, (number, 1), component.name)
         _number(book, sheet, (number, 2), component.subtotal, component.currency)
         _text(book, sheet, (number, 3), component.currency)
-        mine = {"plan": f"$A{cell}", "component": f"$B{cell}", "section": '"earned"'}
-        _formula(book, sheet, (number, 4), _sum_of("printed", count, **mine), component.currency, component.subtotal)
+        mine = {"plan": f"$A{cell}", "component": f"$B{cell}", "section": _quoted(book, "section.earned")}
+        _formula(book, sheet, (number, 4), _sum_of(book, "printed", **mine), component.currency, component.subtotal)
         _formula(
             book, sheet, (number, 5), _clean(f"C{cell}-E{cell}", component.currency), component.currency, Decimal(0)
         )
         if component.plan in whole:
             places = EXPONENTS[component.currency]
-            again = rounded(_sum_of("unrounded", count, **mine), places, whole[component.plan])
+            again = rounded(_sum_of(book, "exact", **mine), places, whole[component.plan])
             _formula(book, sheet, (number, 6), again, component.currency, component.subtotal)
             left = _clean(f"C{cell}-G{cell}", component.currency)
             _formula(book, sheet, (number, 7), left, component.currency, Decimal(0))
@@ -201,32 +210,34 @@ def _sums(book: Book, sheet: Worksheet, view: StatementView, count: int) -> None
 # --- summary
 
 
-def _summary(book: Book, sheet: Worksheet, view: StatementView, count: int) -> None:
+def _summary(book: Book, sheet: Worksheet, view: StatementView) -> None:
     for at, width in enumerate((44, 18, 8, 18, 12, 60)):
         sheet.set_column(at, at, width)
+    words = book.words
+    shown = figures.period(words, view.period.label)
+    days = (figures.day(words, view.period.start), figures.day(words, view.period.end))
     head = (
-        ("Commission statement", view.number),
-        ("Status", view.status),
-        ("Payer", view.payer),
-        ("Payee", f"{view.person.id} · {view.person.name}"),
-        ("Period", f"{view.period.label}: {view.period.start} to {view.period.end}"),
-        ("Payable on", view.pay_date.isoformat()),
-        ("Run", view.audit.run),
-        ("Data", view.audit.snapshot),
-        *((f"Plan {p.name}", p.digest) for p in view.plans),
+        (say(words, "title"), f"{view.number} · {say(words, f'status.{view.status.lower()}')}"),
+        (say(words, "payer"), view.payer),
+        (say(words, "payee"), f"{view.person.id} · {view.person.name}"),
+        (say(words, "period"), say(words, "period.days", period=shown, start=days[0], end=days[1])),
+        (say(words, "payable"), say(words, "payable.on", day=figures.day(words, view.pay_date))),
+        (say(words, "run"), view.audit.run),
+        (say(words, "data"), view.audit.snapshot),
+        *((say(words, "plan.digest", plan=p.name), p.digest) for p in view.plans),
     )
-    for number, (label, words) in enumerate(head):
+    for number, (label, said) in enumerate(head):
         _text(book, sheet, (number, 0), label, bold=True)
-        _text(book, sheet, (number, 1), words)
+        _text(book, sheet, (number, 1), said)
     row = len(head) + 1
     for bridge in view.bridges:
-        row = _bridge(book, sheet, bridge, row, count)
+        row = _bridge(book, sheet, bridge, row)
 
 
-def _bridge(book: Book, sheet: Worksheet, bridge: Bridge, row: int, count: int) -> int:
+def _bridge(book: Book, sheet: Worksheet, bridge: Bridge, row: int) -> int:
     """Lines below a head, each total recomputed from the lines above it; returns the first free row after it."""
-    for at, name in enumerate(("Step", "Printed", "Unit", "Recomputed", "Difference", "Note")):
-        _text(book, sheet, (row, at), name, bold=True)
+    for at, name in enumerate(("step", "printed", "currency", "recomputed", "difference", "note")):
+        _text(book, sheet, (row, at), say(book.words, name), bold=True)
     first = row + 1
     steps: list[str] = []
     for number, line in enumerate(bridge.lines, first):
@@ -236,7 +247,7 @@ def _bridge(book: Book, sheet: Worksheet, bridge: Bridge, row: int, count: int) 
         _text(book, sheet, (number, 2), bridge.currency)
         _text(book, sheet, (number, 5), line.note)
         if line.key == "earned":
-            again = _sum_of("printed", count, currency=f"$C{cell}", paid='"yes"')
+            again = _sum_of(book, "printed", currency=f"$C{cell}", paid=_quoted(book, "paid.yes"))
         elif line.total:
             again = "+".join(steps) or "0"
         else:
@@ -247,9 +258,11 @@ def _bridge(book: Book, sheet: Worksheet, bridge: Bridge, row: int, count: int) 
         _formula(book, sheet, (number, 4), left, bridge.currency, Decimal(0))
     row = first + len(bridge.lines)
     if bridge.paid is not None and bridge.fx is not None:
-        _text(book, sheet, (row, 0), f"Paid in {bridge.paid.unit}", bold=True)
+        _text(book, sheet, (row, 0), say(book.words, "paid.in", currency=bridge.paid.unit), bold=True)
         _number(book, sheet, (row, 1), bridge.paid.value, bridge.paid.unit, bold=True)
         _text(book, sheet, (row, 2), bridge.paid.unit)
-        _text(book, sheet, (row, 5), f"{bridge.fx:f} {bridge.paid.unit} / {bridge.currency}")
+        rate = figures.number(book.words, bridge.fx)
+        said = say(book.words, "paid.rate", rate=rate, paid=bridge.paid.unit, currency=bridge.currency)
+        _text(book, sheet, (row, 5), said)
         row += 1
     return row + 1
