@@ -47,7 +47,7 @@ FAMILIES = {
     "change": ("re-rated", "restated", "new", "gone"), "after": ("days", "months", "years"),
     "adjustment": ("bonus", "correction", "exception", "recovery", "dispute"),
     "dispute": ("opened", "reviewed", "accepted", "refused", "withdrawn"),
-    "section": ("earned", "correction", "clawback"),
+    "section": ("earned", "correction", "clawback", "adjustment"),
 }  # fmt: skip
 """Keys whose last part comes from what they speak of: a plan's words, a row's kind."""
 
