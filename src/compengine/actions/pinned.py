@@ -83,6 +83,18 @@ def pinned_program(objects: Objects, record: RunRecord, paths: Mapping[str, str]
     Raises `Failed`: E609 where an object is missing or damaged, E610 where the plans no longer check.
     """
     workspace = pinned_workspace(objects, record)
+    texts, shared = pinned_texts(objects, record, paths)
+    program, found = check(texts, workspace, shared)
+    if program is None:
+        message = f"the stored plans of run {record.id} no longer pass the check of this version"
+        raise Failed([Diagnostic("E610", message), *found])
+    return program
+
+
+def pinned_texts(
+    objects: Objects, record: RunRecord, paths: Mapping[str, str] | None = None
+) -> tuple[list[Text], dict[str, Text]]:
+    """The plans' texts, in the order of the record, and those that they bring in, by the path as written."""
     texts: list[Text] = []
     shared: dict[str, Text] = {}
     for name, digest in record.plans:
@@ -93,11 +105,7 @@ def pinned_program(objects: Objects, record: RunRecord, paths: Mapping[str, str]
         texts.append(text)
         for used, part in zip(_use(text), digests[1:], strict=len(digests) > 1):
             shared[used] = Text(used, get_bytes(objects, part).decode())
-    program, found = check(texts, workspace, shared)
-    if program is None:
-        message = f"the stored plans of run {record.id} no longer pass the check of this version"
-        raise Failed([Diagnostic("E610", message), *found])
-    return program
+    return texts, shared
 
 
 def objects_of(objects: Objects, record: RunRecord) -> dict[str, str]:

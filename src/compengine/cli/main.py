@@ -35,6 +35,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "register": ("by_hand", "List what is decided by hand."),
     "statements": ("statements", "Print a statement for each payee, as PDF."),
     "explain": ("explain", "Show how an amount came about, down to plan line and data row."),
+    "blame": ("blame", "Find the change of plan or input that moved a number."),
     "replay": ("proof", "Compute a run again from its stored inputs, and compare."),
     "bundle": ("proof", "Put a run and all it stands on into one file."),
     "sample": ("sample", "Draw rows of a run for an auditor, with what stands behind each."),
@@ -69,7 +70,7 @@ GROUPS = (
         ),
     ),
     ("Decide by hand", ("adjust", "hold", "release", "dispute", "decide", "withdraw", "register")),
-    ("Prove it", ("explain", "replay", "verify", "bundle", "sample")),
+    ("Prove it", ("explain", "blame", "replay", "verify", "bundle", "sample")),
     ("This installation", ("migrate", "doctor", "completion")),
 )
 

@@ -55,7 +55,7 @@ def open_snapshot(workspace: Workspace, store: Store, digest: str) -> Snapshot:
     found: list[Diagnostic] = []
     for name in digests:
         if name in workspace.tables:
-            frames[name] = _conform(workspace.tables[name], get_table(store, name, digests[name]), found)
+            frames[name] = conform(workspace.tables[name], get_table(store, name, digests[name]), found)
     if found:
         raise Failed(found)
     snapshot = snapshot_of(workspace, frames, digests)
@@ -63,7 +63,7 @@ def open_snapshot(workspace: Workspace, store: Store, digest: str) -> Snapshot:
     return snapshot
 
 
-def _conform(table: Table, frame: pl.DataFrame, found: list[Diagnostic]) -> pl.DataFrame:
+def conform(table: Table, frame: pl.DataFrame, found: list[Diagnostic]) -> pl.DataFrame:
     """A stored frame as the workspace now declares it: a new optional column is empty, a column taken out is gone."""
     help = f"load table {table.name} again"
     added = []
