@@ -54,6 +54,7 @@ READING: list[tuple[str, ...]] = [
     ("show", "2026-01"),
     ("review", "2026-02"),
     ("balances",),
+    ("why", "ann"),
     ("explain", "ann", "2026-01"),
     ("replay", "2026-01"),
     ("verify",),

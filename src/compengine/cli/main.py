@@ -35,6 +35,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "register": ("by_hand", "List what is decided by hand."),
     "statements": ("statements", "Print a statement for each payee, as PDF."),
     "explain": ("explain", "Show how an amount came about, down to plan line and data row."),
+    "why": ("why", "Show what made somebody's pay another than in the run before."),
     "blame": ("blame", "Find the change of plan or input that moved a number."),
     "replay": ("proof", "Compute a run again from its stored inputs, and compare."),
     "bundle": ("proof", "Put a run and all it stands on into one file."),
@@ -70,7 +71,7 @@ GROUPS = (
         ),
     ),
     ("Decide by hand", ("adjust", "hold", "release", "dispute", "decide", "withdraw", "register")),
-    ("Prove it", ("explain", "blame", "replay", "verify", "bundle", "sample")),
+    ("Prove it", ("explain", "why", "blame", "replay", "verify", "bundle", "sample")),
     ("This installation", ("migrate", "doctor", "completion")),
 )
 

@@ -117,14 +117,18 @@ def _movers(found: tuple[Mover, ...], most: int | None) -> None:
     if not found:
         return
     title(f"Whose pay moved ({len(found)})")
-    rows = []
-    for m in found[:most]:
-        rows.append((m.payee, m.name, _m(m.last), _m(m.now), _m(m.change), _percent(m)))
-        for part in m.parts:
-            about = f"  {part.kind}{f' of {part.about}' if part.about else ''}"
-            rows.append((about, "", grouped(part.before), grouped(part.after), _m(part.amount), ""))
+    rows = [row for m in found[:most] for row in mover_rows(m)]
     table(("payee", "name", "before", "now", "change", ""), rows, "llrrrr")
     _more(len(found), most)
+
+
+def mover_rows(m: Mover) -> list[tuple[str, ...]]:
+    """The change, and a row for each part of it."""
+    rows: list[tuple[str, ...]] = [(m.payee, m.name, _m(m.last), _m(m.now), _m(m.change), _percent(m))]
+    for part in m.parts:
+        about = f"  {part.kind}{f' of {part.about}' if part.about else ''}"
+        rows.append((about, "", grouped(part.before), grouped(part.after), _m(part.amount), ""))
+    return rows
 
 
 def _exclusions(made: Review, most: int | None) -> None:
