@@ -23,7 +23,7 @@ IGNORED = """\
 .compengine/
 ledger.db*
 pay/
-statements/
+statements/[0-9]*/
 """
 FIRST_RATE = 11_650
 """US dollars for one euro on the last business day of 2025, in ten-thousandths."""

@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from datetime import date
 
-from compengine.inputs.schema import Column, ColumnType
+from compengine.inputs.schema import LOCALES, Column, ColumnType
 from compengine.inputs.snapshot import Snapshot
 from compengine.plan.typed import Program
 from compengine.statement import figures
-from compengine.statement.language import DEFAULT, Language, language
+from compengine.statement.language import DEFAULT, Language, language, locale_tag
 from compengine.statement.view import Figure
 
 FIRST = ("name", "title", "manager", "team")
@@ -22,6 +22,30 @@ def people(program: Program, snapshot: Snapshot, end: date, locales: Mapping[str
     `locales` says by payee how values are written. At most six columns, of those that say something in words, days or
     amounts.
     """
+    table, found = program.workspace.tables["payees"], _in_force(program, snapshot, end)
+    skipped = {*table.key, *(table.effective or ()), program.workspace.statements.locale_column}
+    columns = [c for c in table.columns.values() if c.type in SAID and c.name not in skipped]
+    columns.sort(key=lambda c: FIRST.index(c.name) if c.name in FIRST else len(FIRST))
+    names = {key: str(row.get("name") or key) for key, row in found.items()}
+    return {key: _told(row, columns, names, language(_known(locales.get(key, DEFAULT)))) for key, row in found.items()}
+
+
+def payee_locales(program: Program, snapshot: Snapshot, end: date) -> dict[str, str]:
+    """Each payee's locale: that of the column the workspace names, else the workspace's. What is no locale stands."""
+    settings = program.workspace.statements
+    found: dict[str, str] = {}
+    for key, row in _in_force(program, snapshot, end).items():
+        own = str(row.get(settings.locale_column) or "") if settings.locale_column else ""
+        found[key] = (locale_tag(own) or own) if own else settings.locale
+    return found
+
+
+def _known(text: str) -> str:
+    return text if text in LOCALES else DEFAULT
+
+
+def _in_force(program: Program, snapshot: Snapshot, end: date) -> dict[str, dict[str, object]]:
+    """By payee, the row that holds on `end`, else the latest before it."""
     table = program.workspace.tables["payees"]
     first = table.effective[0] if table.effective is not None else ""
     found: dict[str, dict[str, object]] = {}
@@ -29,11 +53,7 @@ def people(program: Program, snapshot: Snapshot, end: date, locales: Mapping[str
         if row["@key"] in found and first and row[first] is not None and row[first] > end:
             continue
         found[row["@key"]] = row
-    skipped = {*table.key, *(table.effective or ())}
-    columns = [c for c in table.columns.values() if c.type in SAID and c.name not in skipped]
-    columns.sort(key=lambda c: FIRST.index(c.name) if c.name in FIRST else len(FIRST))
-    names = {key: str(row.get("name") or key) for key, row in found.items()}
-    return {key: _told(row, columns, names, language(locales.get(key, DEFAULT))) for key, row in found.items()}
+    return found
 
 
 def _told(

@@ -12,13 +12,14 @@ from compengine.actions.decided_facts import ByHandFacts, by_hand_facts, of_paye
 from compengine.actions.figures import summed
 from compengine.actions.opened import Opened
 from compengine.actions.payment import statement_numbers
-from compengine.actions.people_facts import people
+from compengine.actions.people_facts import payee_locales, people
 from compengine.actions.pinned import EXCLUSIONS, pinned_program, pinned_snapshot
 from compengine.actions.positions import positions
 from compengine.actions.replay import stored_results
 from compengine.actions.runs import to_post
 from compengine.actions.source_facts import Sources
 from compengine.inputs.objects import get_table
+from compengine.inputs.schema import LOCALES
 from compengine.inputs.snapshot import Snapshot
 from compengine.ledger import queries
 from compengine.ledger.accounts import Account, Reason
@@ -27,6 +28,7 @@ from compengine.ledger.runs import Run
 from compengine.ledger.states import Event, State
 from compengine.ledger.store.database import Store, reading
 from compengine.plan.typed import Program
+from compengine.source.diagnostic import Diagnostic, Failed, Place
 from compengine.statement.facts import Facts, PlanFacts, Posted, RunFacts, ScalePosition, Status, YearCell
 from compengine.values.frames import to_rows
 from compengine.values.money import from_minor
@@ -52,6 +54,7 @@ class Told:
     positions: Mapping[str, list[ScalePosition]]
     sources: Sources
     people: Mapping[str, dict[str, str]]
+    locales: Mapping[str, str]
     by_hand: ByHandFacts
 
 
@@ -68,6 +71,7 @@ def told(opened: Opened, store: Store, run: Run) -> Told:
     opening = _balances(store, until)
     closing = _balances(store, posting.number) if posting else None
     entries = _year_entries(store, run, until)
+    locales = payee_locales(program, snapshot, record.period.end)
     return Told(
         run=run,
         program=program,
@@ -83,7 +87,8 @@ def told(opened: Opened, store: Store, run: Run) -> Told:
         year=_year(entries, rows, to_rows(Settlement, results.settlements), record.period.label),
         positions=positions(program, snapshot, record.period),
         sources=Sources(program, snapshot),
-        people=people(program, snapshot, record.period.end, {}),
+        people=people(program, snapshot, record.period.end, locales),
+        locales=locales,
         by_hand=by_hand_facts(opened, store, run, posting),
     )
 
@@ -204,6 +209,7 @@ def _year(
 def facts_of(told: Told, payee: str) -> Facts:
     """Everything about one payee, and nothing about anybody else."""
     results, period = told.results, told.run.record.period
+    settings = told.program.workspace.statements
     rows = tuple(told.rows.get(payee, ()))
     settlements = tuple(to_rows(Settlement, _mine(results.settlements, payee)))
     credits = tuple(to_rows(Credit, _mine(results.credits, payee)))
@@ -214,7 +220,7 @@ def facts_of(told: Told, payee: str) -> Facts:
     decided, register, disputes = of_payee(told.by_hand, payee)
     return Facts(
         run=_numbered(told.facts, told.numbers.get(payee, f"{period.label}-000000")),
-        workspace=told.program.workspace.name,
+        workspace=settings.brand.name or told.program.workspace.name,
         plans=tuple(_plans(told, names)),
         payee_id=payee,
         payee=told.people.get(payee, {}),
@@ -229,7 +235,10 @@ def facts_of(told: Told, payee: str) -> Facts:
         closing=closing,
         year=tuple(told.year.get(payee, ())),
         sources=told.sources.about(_named(rows, payables, exclusions, period.end)),
+        query=settings.brand.contact,
+        query_days=settings.query_days,
         time_zone=told.program.workspace.timezone,
+        locale=_locale(told, payee),
         decided=decided,
         register=register,
         disputes=disputes,
@@ -256,3 +265,14 @@ def _plans(told: Told, names: set[str]) -> Iterator[PlanFacts]:
     for plan in told.program.plans:
         if plan.name in names and plan.start <= period.end:
             yield PlanFacts(plan, period, plan.calendar.pay_date(period))
+
+
+def _locale(told: Told, payee: str) -> str:
+    """Raises `Failed` (E806) where the payee's own locale is none that statements are written for."""
+    settings = told.program.workspace.statements
+    text = told.locales.get(payee, settings.locale)
+    if text in LOCALES:
+        return text
+    message = f"{payee} has the locale “{text[:40]}”, and no statement is written for it"
+    place = Place(table="payees", row=payee, column=settings.locale_column)
+    raise Failed([Diagnostic("E806", message, place, f"one of {', '.join(LOCALES)}, or nothing for {settings.locale}")])

@@ -30,7 +30,7 @@ from compengine.statement.manifest import (
 from compengine.statement.pdf import Paper
 from compengine.statement.proof import enclosures
 from compengine.statement.rows import rows_csv
-from compengine.statement.templates import Template, load_template
+from compengine.statement.templates import Template, branded, load_template
 from compengine.statement.view import StatementView
 from compengine.statement.workbook import workbook
 from compengine.values.digest import sha256_hex
@@ -71,7 +71,8 @@ def statements(
     *,
     payee: str = "",
     folder: Path | None = None,
-    paper: Paper = Paper.A4,
+    paper: Paper | None = None,
+    design: str = "",
     formats: Sequence[str] = (PDF,),
     progress: Progress | None = None,
 ) -> Statements:
@@ -79,8 +80,10 @@ def statements(
 
     One file per payee and format, `statement-2026-03-000123.pdf` and so on; `formats` are names of `FORMATS`. What was
     printed as PDF before from the same figures, template and paper is left as it is; a batch that was killed is
-    taken up where it ended. A template `templates/standard` of the workspace comes before the shipped one. Raises
-    `Failed`: E606; E512 where the payee has no statement; E803 where another process prints there.
+    taken up where it ended. A design of the workspace (`statements/DESIGN`) comes before the shipped one of that
+    name; design, paper and brand are those of the workspace file that the run was calculated with, unless told
+    otherwise. Raises `Failed`: E606; E512 where the payee has no statement; E802 where there is no such design; E803
+    where another process prints there.
     """
     store = the_ledger(opened)
     run = find_run(store, which)
@@ -88,7 +91,9 @@ def statements(
     payees = _payees(known, payee)
     target = folder or opened.root / "statements" / run.record.period.label
     target.mkdir(parents=True, exist_ok=True)
-    where = Where(target, load_template(root=opened.root / "templates"), paper)
+    settings = known.program.workspace.statements
+    template = load_template(design or settings.design, opened.root / "statements")
+    where = Where(target, branded(template, settings.brand, opened.root), paper or Paper(settings.paper))
     found: list[Diagnostic] = []
     made: list[Printed] = []
     manifest = ""

@@ -25,7 +25,8 @@ def _formats(ctx: click.Context, param: click.Parameter, value: str) -> tuple[st
 @click.argument("run", metavar="RUN|PERIOD")
 @click.option("--payee", default="", metavar="ID", help="Only this payee's.")
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), metavar="DIR", help="Else statements/PERIOD.")
-@click.option("--paper", type=click.Choice(["A4", "Letter"]), default="A4", show_default=True, help="Size of the page.")
+@click.option("--paper", type=click.Choice(["A4", "Letter"]), help="Size of the page; else the workspace's, or A4.")
+@click.option("--design", default="", metavar="NAME", help="standard, compact, or one of the workspace.")
 @click.option(
     "--format", "forms", default="pdf", show_default=True, metavar="LIST", callback=_formats, help=f"Of {FORMATS}."
 )
@@ -37,7 +38,8 @@ def statements(
     run: str,
     payee: str,
     out: Path | None,
-    paper: str,
+    paper: str | None,
+    design: str,
     forms: tuple[str, ...],
     as_of: str,
     as_document: bool,
@@ -59,7 +61,16 @@ def statements(
         raise click.UsageError("with --as-of, say with --out where to: statements/PERIOD holds those of now")
     opened = the_workspace(ctx, as_of)
     with progress("statements") as told:
-        done = action(opened, run, payee=payee, folder=out, paper=Paper(paper), formats=forms, progress=told)
+        done = action(
+            opened,
+            run,
+            payee=payee,
+            folder=out,
+            paper=Paper(paper) if paper else None,
+            design=design,
+            formats=forms,
+            progress=told,
+        )
     if done.diagnostics:
         report(done.diagnostics)
         note("")

@@ -82,6 +82,43 @@ OPEN = Controls()
 """A workspace that says nothing: everybody has every role; the rules of two persons hold all the same."""
 
 
+DEFAULT_LOCALE = "en-GB"
+LOCALES = (DEFAULT_LOCALE, "en-US", "de-DE", "fr-FR", "ja-JP", "pt-BR")
+"""The tags that a statement can be written for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Brand:
+    """`name` is the legal entity that pays, `logo` a picture's path from the workspace's folder, `colour` `#rrggbb`.
+
+    `legal` stands below each statement, `contact` where questions go. What is empty is left out.
+    """
+
+    name: str = ""
+    logo: str = ""
+    colour: str = ""
+    legal: str = ""
+    contact: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Presentation:
+    """`locale_column` is the column of `payees` that holds each payee's own locale, empty where all have `locale`.
+
+    `query_days` is how long after the pay date questions are taken, 0 where nothing is said.
+    """
+
+    design: str = "standard"
+    paper: str = "A4"
+    locale: str = DEFAULT_LOCALE
+    locale_column: str = ""
+    query_days: int = 0
+    brand: Brand = Brand()
+
+
+PLAIN = Presentation()
+
+
 @dataclass(frozen=True, slots=True)
 class Workspace:
     """`hierarchy` is the column of `payees` that names the manager, empty without one. `rates` is the table of
@@ -107,6 +144,7 @@ class Workspace:
     ledger: str = "ledger.db"
     controls: Controls = OPEN
     journal: tuple[tuple[str, str], ...] = ()
+    statements: Presentation = PLAIN
 
     def row(self, name: str) -> Table | None:
         """The table whose rows go by this name in expressions."""

@@ -7,6 +7,7 @@ from zoneinfo import available_timezones
 
 from compengine.inputs.calendars import NAME, read_calendars
 from compengine.inputs.controls import read_controls
+from compengine.inputs.presentation import read_presentation
 from compengine.inputs.schema import Column, ColumnType, Table, Workspace
 from compengine.source.diagnostic import Diagnostic, Failed, Place
 from compengine.source.shape import check_keys, closest, mapping, note, scalar, sequence, suggestion, word
@@ -26,6 +27,7 @@ KEYS = (
     "ledger",
     "controls",
     "journal",
+    "statements",
 )
 ACCOUNTS = ("expense", "held", "payable", "paid", "owed", "carried", "waiting", "receivable", "exchange")
 """The accounts of the ledger, which a journal may give other names."""
@@ -94,6 +96,7 @@ def read_workspace(text: Text) -> Workspace:
         _check_payees(tables, body.get("tables"), found)
         _add_quotas(tables, quotas, body, found)
     hierarchy = _hierarchy(body.get("hierarchy"), tables or {}, found)
+    presentation = read_presentation(body.get("statements"), (tables or {}).get("payees"), found)
     if found:
         raise Failed(found)
     return Workspace(
@@ -109,6 +112,7 @@ def read_workspace(text: Text) -> Workspace:
         ledger=ledger,
         controls=controls,
         journal=journal,
+        statements=presentation,
     )
 
 

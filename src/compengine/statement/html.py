@@ -1,5 +1,7 @@
 """View → HTML. Whatever comes from data is escaped; a name the view does not have stops the page."""
 
+import re
+from base64 import b64encode
 from functools import lru_cache, partial
 from typing import Any
 
@@ -10,6 +12,8 @@ from compengine.statement import charts, figures
 from compengine.statement.language import Language, language, say
 from compengine.statement.templates import Template
 from compengine.statement.view import StatementView
+
+_FONT_FACE = re.compile(r"@font-face\s*\{[^}]*\}\s*")
 
 PLAIN: dict[str, Any] = {"cut": figures.cut, "brief": figures.brief}
 SPOKEN: dict[str, Any] = {
@@ -74,4 +78,24 @@ def _environment(template: Template, locale: str) -> Environment:
 def render_html(view: StatementView, template: Template, style: bool = False) -> str:
     """The statement as one HTML document; with `style` its stylesheet stands inside it (for a browser)."""
     page = _environment(template, view.locale).get_template("statement.html")
-    return page.render(view=view, style=Markup(template.css) if style else "")
+    return page.render(
+        view=view,
+        style=Markup(_own_style(template.css)) if style else "",
+        brand=template.brand,
+        logo=_logo(template, inside=style),
+    )
+
+
+def _own_style(css: str) -> str:
+    """The stylesheet for a browser, without fonts that are beside it: a page by itself has none."""
+    return _FONT_FACE.sub("", css)
+
+
+def _logo(template: Template, inside: bool) -> str:
+    """The address of the logo: its content itself for a page that stands alone, else its file."""
+    if template.logo is None:
+        return ""
+    if not inside:
+        return template.logo.as_uri()
+    kind = "png" if template.logo.suffix.lower() == ".png" else "svg+xml"
+    return f"data:image/{kind};base64,{b64encode(template.picture).decode()}"

@@ -12,11 +12,10 @@ import yaml
 from babel import Locale
 from babel.numbers import get_decimal_symbol, get_group_symbol
 
+from compengine.inputs.schema import DEFAULT_LOCALE, LOCALES
 from compengine.statement.templates import SHIPPED
 
-DEFAULT = "en-GB"
-LOCALES = (DEFAULT, "en-US", "de-DE", "fr-FR", "ja-JP", "pt-BR")
-"""The tags a statement can be written for."""
+DEFAULT = DEFAULT_LOCALE
 FOLDER = "languages"
 Words = Mapping[str, str | Mapping[str, str]]
 
@@ -75,3 +74,11 @@ def counted(words: Language, key: str, count: int, **values: str) -> str:
     text = forms.get(str(words.locale.plural_form(count)), forms["other"])
     shown = f"{count:,}".replace(",", words.group)
     return text.format_map(values | {"count": shown})
+
+
+def locale_tag(text: str) -> str:
+    """The tag that `de`, `de_DE` or `de-de` means, empty where there is none."""
+    wanted = text.strip().replace("_", "-").lower()
+    whole = [tag for tag in LOCALES if tag.lower() == wanted]
+    short = [tag for tag in LOCALES if tag.partition("-")[0] == wanted]
+    return next(iter(whole or short), "")

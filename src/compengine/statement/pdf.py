@@ -29,29 +29,32 @@ NOWHERE = "https://statement.invalid/"
 """What a relative address on a page leads to: the fetcher refuses it."""
 
 
+TYPES = {".png": "image/png", ".svg": "image/svg+xml"}
+
+
 class Paper(StrEnum):
     A4 = "A4"
     LETTER = "Letter"
 
 
 class OnlyFonts(URLFetcher):  # type: ignore[misc]
-    """Gives out the template's fonts and stops the rendering for anything else, whatever its scheme.
+    """Gives out the template's fonts and logo, and stops the rendering for anything else, whatever its scheme.
 
     Other errors are mere warnings to WeasyPrint, and the page would come out without what was refused. Inside a picture
     even this one is swallowed; so what was `refused` is remembered, and asked for at the end.
     """
 
-    def __init__(self, fonts: frozenset[Path]) -> None:
+    def __init__(self, template: Template) -> None:
         super().__init__(allow_redirects=False, fail_on_errors=True)
-        self._fonts = fonts
+        self._files = template.fonts | {template.logo} if template.logo else template.fonts
         self.refused: list[str] = []
 
     def fetch(self, url: str, headers: object = None) -> URLFetcherResponse:
         path = _local(url)
-        if path is None or path not in self._fonts:
+        if path is None or path not in self._files:
             self.refused.append(url[:200])
             raise FatalURLFetchingError(f"a statement may not load {url[:200]}")
-        return URLFetcherResponse(url, path.read_bytes(), {"Content-Type": "font/ttf"})
+        return URLFetcherResponse(url, path.read_bytes(), {"Content-Type": TYPES.get(path.suffix.lower(), "font/ttf")})
 
 
 def _local(url: str) -> Path | None:
@@ -73,7 +76,7 @@ class Press:
 @lru_cache(maxsize=4)
 def _press(template: Template, paper: Paper) -> Press:
     """Raises `Failed` (E802) where the stylesheet itself asks for what is not ours."""
-    fonts, fetcher = FontConfiguration(), OnlyFonts(template.fonts)
+    fonts, fetcher = FontConfiguration(), OnlyFonts(template)
     base = (template.folder / "statement.css").as_uri()
     with _only_ours(fetcher):
         sheet = CSS(string=template.css, base_url=base, font_config=fonts, url_fetcher=fetcher)
@@ -106,7 +109,7 @@ def render_pdf(html: str, template: Template, imprint: Imprint, paper: Paper = P
     Raises `Failed` (E802) where the page asks for anything that is not one of the template's fonts.
     """
     content: bytes = b""
-    press, fetcher = _press(template, paper), OnlyFonts(template.fonts)
+    press, fetcher = _press(template, paper), OnlyFonts(template)
     with _only_ours(fetcher):
         content = HTML(string=html, base_url=NOWHERE, url_fetcher=fetcher).write_pdf(
             stylesheets=press.styles,
