@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cli_world import call
+from cli_world import call, starter
 from click.testing import CliRunner
 
 from compengine.cli.main import COMMANDS, GROUPS, cli
@@ -131,3 +131,17 @@ def test_the_completion_knows_the_commands(tmp_path: Path) -> None:
 def test_an_identity_may_come_from_the_environment(root: Path) -> None:
     assert call(root, "calculate", "--period", "2026-01", who="olive").code == 0
     assert call(root, "runs", "--format", "json").json["runs"][0]["calculated"]["actor"] == "olive"
+
+
+def test_a_place_that_cannot_be_written_is_said_and_the_command_can_be_given_again(tmp_path: Path) -> None:
+    root = starter(tmp_path)
+    for words, who in ((("calculate", "--period"), "olive"), (("submit",), "olive"), (("approve",), "frank")):
+        assert call(root, *words, "2026-01", who=who).code == 0
+    assert call(root, "post", "2026-01", who="frank").code == 0
+    assert call(root, "finalize", "2026-01", who="frank").code == 0
+    (root / "pay").write_text("a file in the place of the folder")
+    done = call(root, "pay", "2026-01", who="petra")
+    assert (done.code, done.out) == (2, "")
+    assert "error[E709]: " in done.err and "pay: " in done.err and "give the command again" in done.err
+    (root / "pay").unlink()
+    assert call(root, "pay", "2026-01", who="petra").code == 0

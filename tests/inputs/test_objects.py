@@ -173,3 +173,10 @@ def test_a_load_killed_anywhere_leaves_the_old_or_the_new(tmp_path: Path) -> Non
         if current != old:
             assert get_table(store_of(root), "t", str(current)).height == 1
     assert (-signal.SIGKILL, True) in outcomes and (-signal.SIGKILL, False) in outcomes and (0, False) in outcomes
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+def test_a_table_for_which_there_is_no_room_says_where_and_why() -> None:
+    with pytest.raises(OSError, match=r"the table cannot be written: .*No space left") as caught:
+        objects._write_table(Path("/dev/full"), pl.DataFrame({"a": ["1"]}))
+    assert caught.value.filename == "/dev/full"

@@ -78,7 +78,14 @@ def _committed(opened: Opened, store: Store) -> None:
 
 def catch_up(opened: Opened, store: Store) -> None:
     """Write every checkpoint that is missing, in both places. Raises `Failed`: E609, E617."""
-    place, witness = checkpoint_file(opened), witness_file(opened)
+    try:
+        _catch_up(opened, store, checkpoint_file(opened), witness_file(opened))
+    except ValueError as error:
+        help = "compengine verify says which row it is"
+        raise _refused(f"the ledger holds what it cannot have written: {error}", help) from error
+
+
+def _catch_up(opened: Opened, store: Store, place: Path, witness: Path | None) -> None:
     if witness is not None:
         _require_known(store, place, witness)
     if _up_to_date(store, place, witness):

@@ -56,15 +56,23 @@ def verify(
         found += _witnessed(store, checkpoint_file(opened), own)
     if checkpoints is not None:
         found += _witnessed(store, checkpoints, key or own)
+        found += _same(checkpoint_file(opened), checkpoints)
     runs = queries.runs(store) if not found else []
     checked: dict[str, str] = {}
     for run in runs:
         missing = _objects(opened.objects, run.record, checked)
         found += missing or _uncontrolled(opened.objects, run)
-    postings = queries.postings(store)
-    head = queries.head(store)
-    entries = sum(p.last_seq - p.first_seq + 1 for p in postings)
-    return Verified(head.seq, head.hash, len(queries.runs(store)), len(postings), entries, len(checked), tuple(found))
+    head, counts = queries.head(store), _counts(store)
+    return Verified(head.seq, head.hash, *counts, len(checked), tuple(found))
+
+
+def _counts(store: Store) -> tuple[int, int, int]:
+    """Runs, postings and entries; zeros where a row is such that nothing can be said."""
+    try:
+        postings = queries.postings(store)
+        return len(queries.runs(store)), len(postings), sum(p.last_seq - p.first_seq + 1 for p in postings)
+    except ValueError:
+        return 0, 0, 0
 
 
 def _witnessed(store: Store, place: Path, key: Path) -> list[Diagnostic]:
@@ -89,6 +97,14 @@ def _witnessed(store: Store, place: Path, key: Path) -> list[Diagnostic]:
             return said + [_at(name, str(seq), what) for seq, what in faults(connection, found)]
     except ValueError as error:
         return [*said, _at(name, "", f"cannot be compared, the ledger cannot be read: {error}")]
+
+
+def _same(own: Path, kept: Path) -> list[Diagnostic]:
+    """Where the workspace's checkpoints and those kept outside are not the same at the same row."""
+    mine = {c.seq: c for c in read_checkpoints(read_text(own).content)[0]} if own.exists() else {}
+    other = [c for c in read_checkpoints(read_text(kept).content)[0] if mine.get(c.seq, c) != c]
+    what = f"is another in {shown(own)}: they were written or signed anew"
+    return [_at(shown(kept), str(c.seq), what) for c in other[:1]]
 
 
 def _at(name: str, seq: str, what: str) -> Diagnostic:

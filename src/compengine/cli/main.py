@@ -1,5 +1,6 @@
 """`compengine`: the group of commands. Each command's module is imported only when it is asked for."""
 
+import errno
 import importlib
 import sys
 from pathlib import Path
@@ -7,7 +8,7 @@ from typing import Any
 
 import click
 
-from compengine.source.diagnostic import Failed
+from compengine.source.diagnostic import Diagnostic, Failed
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "init": ("init", "Make a workspace: a small one to start from, or a demo company."),
@@ -122,6 +123,20 @@ class LazyGroup(click.Group):
 
             report(failed.diagnostics)
             ctx.exit(exit_code(failed.diagnostics))
+        except OSError as error:
+            if error.errno == errno.EPIPE:  # whoever read our output has gone: click ends quietly
+                raise
+            from compengine.cli.output import exit_code, report
+
+            report([refused(error)])
+            ctx.exit(exit_code([refused(error)]))
+
+
+def refused(error: OSError) -> Diagnostic:
+    """What the system said of a file."""
+    what = f"{error.filename}: " if error.filename else ""
+    help = "make room, or mend the place, and give the command again"
+    return Diagnostic("E709", f"{what}{error.strerror or error}", help=help)
 
 
 def _version(ctx: click.Context, _param: click.Parameter, asked: bool) -> None:

@@ -4,6 +4,7 @@ A table is kept as Parquet and named by the digest of its canonical text (`value
 its bytes. A name appears only when the whole content is on disk; reading checks the content against the name.
 """
 
+import errno
 import os
 import re
 import tempfile
@@ -45,7 +46,7 @@ def put_table(store: Store, name: str, frame: pl.DataFrame) -> str:
     digest = table_digest(name, frame)
     place = store.place(digest)
     if not place.exists() or _table_digest(place, name) != digest:
-        write_whole(place, lambda path: frame.write_parquet(path, compression="zstd", compression_level=3))
+        write_whole(place, lambda path: _write_table(path, frame))
     return digest
 
 
@@ -94,6 +95,13 @@ def _table_digest(place: Path, name: str) -> str:
 
 def _write(path: Path, content: bytes) -> None:
     path.write_bytes(content)
+
+
+def _write_table(path: Path, frame: pl.DataFrame) -> None:
+    try:
+        frame.write_parquet(path, compression="zstd", compression_level=3)
+    except pl.exceptions.PolarsError as error:  # the writer's own errors do not say what the disk said
+        raise OSError(errno.EIO, f"the table cannot be written: {error}", str(path)) from error
 
 
 def write_whole(place: Path, write: Callable[[Path], None]) -> None:

@@ -20,7 +20,7 @@ from compengine.ledger.register import faults_of_records, find_records
 from compengine.ledger.runs import Run, find_runs, read_events
 from compengine.ledger.states import faults_of_order
 from compengine.ledger.store.database import Store, damage, guards_missing, reading
-from compengine.ledger.store.tables import CHAINED, ENTRIES, columns
+from compengine.ledger.store.tables import CHAINED, ENTRIES, POSTINGS, columns
 from compengine.source.diagnostic import Diagnostic, Failed, Place
 
 LIMIT = 100
@@ -116,11 +116,12 @@ def _contents(connection: sa.Connection, objects: Objects) -> Iterator[Finding]:
     for seq, what in faults_of_records(records):
         yield from_tables["register"], seq, what
     standings: dict[str, Standing] = {}
-    postings = from_tables["postings"]
+    postings, belonging = from_tables["postings"], 0
     for place, posting in enumerate(found, start=1):
         if posting.number != place:
             yield postings, posting.seq, f"has the number {posting.number}, not {place}"
         entries = _entries(connection, posting)
+        belonging += len(entries)
         findings = list(_posting_findings(posting, entries))
         closing = closing_hash(connection, posting)
         if not closing:
@@ -137,6 +138,10 @@ def _contents(connection: sa.Connection, objects: Objects) -> Iterator[Finding]:
             findings += check_pay(objects, owner, posting, entries)
         for seq, what in sorted(findings):
             yield (postings if seq == posting.seq else ENTRIES), seq, what
+    if belonging != connection.execute(sa.select(sa.func.count()).select_from(ENTRIES)).scalar_one():
+        inside = sa.exists().where(ENTRIES.c.seq.between(POSTINGS.c.first_seq, POSTINGS.c.last_seq))
+        for seq in connection.execute(sa.select(ENTRIES.c.seq).where(~inside).order_by(ENTRIES.c.seq)).scalars():
+            yield ENTRIES, seq, "belongs to no posting"
 
 
 def _entries(connection: sa.Connection, posting: Posting) -> list[Entry]:

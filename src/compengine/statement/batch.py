@@ -228,6 +228,7 @@ def _lost(view: StatementView, why: str) -> Diagnostic:
 
 def _write(path: Path, content: bytes) -> None:
     beside = path.with_name(f".{path.name}.{os.getpid()}")
+    beside.unlink(missing_ok=True)  # left by a process of the same number that was killed
     try:
         with beside.open("xb") as file:
             file.write(content)

@@ -62,13 +62,17 @@ def _text(stored: bytes) -> str:
 
 
 def explained(error: sa.exc.DBAPIError, path: Path) -> Failed | None:
-    """What the error means to a person: E611, E609, or nothing we know."""
+    """What the error means to a person: E611, E609, E709, or nothing we know."""
     code = getattr(error.orig, "sqlite_errorcode", 0) & 0xFF
     if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         message = f"another process is writing to {path}; nothing was changed by this command"
         return Failed([Diagnostic("E611", message, Place(table="ledger"), "try again when it has finished")])
     if code in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_CANTOPEN):
         return refused(path, str(error.orig))
+    if code in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY):
+        help = "make room, or mend the place, and give the command again"
+        message = f"{path}: {error.orig}; nothing was changed in the ledger by this command"
+        return Failed([Diagnostic("E709", message, Place(table="ledger"), help)])
     return None
 
 

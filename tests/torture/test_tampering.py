@@ -1,0 +1,79 @@
+"""Whatever is changed is found with a checkpoint kept outside; what is not found without one is as written down."""
+
+import random
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import tampering
+from cli_world import call
+from tampering import CLASSES, Company, Trial, company, content, examined, flips, trials
+
+SHORT = 2
+BLIND = {"cut", "rollback", "wipe"}
+"""What nobody can see from inside, whoever does it well."""
+
+
+@pytest.fixture(scope="module")
+def mine(tmp_path_factory: pytest.TempPathFactory) -> Company:
+    return company(tmp_path_factory.mktemp("company"))
+
+
+@pytest.mark.parametrize("kind", sorted(CLASSES))
+def test_tampering_is_found_with_a_checkpoint_kept_outside(mine: Company, kind: str, tmp_path: Path) -> None:
+    found = list(trials(mine, kind, SHORT, tmp_path))
+    assert [t for t in found if t.crash or not t.with_checkpoint] == []
+    if kind in BLIND:
+        assert not any(t.alone for t in found)
+    if kind not in {*BLIND, "rewrite", "forge", "other_key"}:
+        assert all(t.alone for t in found)
+
+
+def test_a_flipped_bit_is_found_or_changes_nothing_that_is_read(mine: Company, tmp_path: Path) -> None:
+    found = list(flips(mine, 12, tmp_path))
+    assert {t.kind for t in found} == {"database", "object", "checkpoints"}
+    assert [t for t in found if t.crash or (t.changed and not t.with_checkpoint)] == []
+    assert any(t.with_checkpoint for t in found)
+
+
+def test_an_untouched_workspace_is_sound_and_reads_the_same(mine: Company, tmp_path: Path) -> None:
+    root = Path(shutil.copytree(mine.root, tmp_path / "root"))
+    assert examined("", root, mine) == Trial("", alone=False, with_checkpoint=False)
+    assert content(root) == content(mine.root)
+
+
+def test_a_verify_that_looks_at_nothing_misses_everything(
+    mine: Company, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Nothing:
+        diagnostics = ()
+
+    monkeypatch.setattr(tampering, "verify", lambda *_: Nothing)
+    assert not any(t.with_checkpoint for t in trials(mine, "edit", SHORT, tmp_path))
+
+
+@pytest.mark.parametrize("change", [tampering.edit, tampering.change_object, tampering.forge])
+def test_what_is_read_is_another_after_a_change(mine: Company, tmp_path: Path, change: Callable[..., None]) -> None:
+    root = Path(shutil.copytree(mine.root, tmp_path / "root"))
+    change(root, mine, random.Random(1))
+    assert content(root) != content(mine.root)
+
+
+def test_an_unreadable_date_is_a_finding(mine: Company, tmp_path: Path) -> None:
+    root = Path(shutil.copytree(mine.root, tmp_path / "root"))
+    with tampering.opened(root) as (_, raw):
+        raw.execute("UPDATE runs SET period_end = '2026-02-28x' WHERE period = '2026-02'")
+    done = call(root, "verify")
+    assert done.code == 1 and "is not what its hash was made from" in done.out
+
+
+def test_an_entry_of_no_posting_is_found_however_well_it_is_linked(mine: Company, tmp_path: Path) -> None:
+    for seed in range(8):
+        root = Path(shutil.copytree(mine.root, tmp_path / f"root{seed}"))
+        tampering.insert(root, mine, random.Random(seed))
+        done = call(root, "verify")
+        assert done.code == 1
+        if "belongs to no posting" in done.out:
+            return
+    pytest.fail("no entry was put at the end")
