@@ -82,18 +82,34 @@ def signed(public: bytes, message: bytes, signature: bytes) -> bool:
     return all((left[i] * right[2] - right[i] * left[2]) % P == 0 for i in (0, 1))
 
 
-def read_key(path: str) -> bytes:
-    name, number, encoded = Path(path).read_text("ascii").strip().split("+", 2)
+def read_key(text: str) -> bytes:
+    name, number, encoded = text.split("+", 2)
     public = base64.b64decode(encoded, validate=True)
-    need(name == "compengine" and len(public) == 33 and public[0] == 1, f"{path} is not a public key")
-    need(hashlib.sha256(b"compengine\n" + public).hexdigest()[:8] == number, f"{path} has another number")
+    need(name == "compengine" and len(public) == 33 and public[0] == 1, f"{text} is not a public key")
+    need(hashlib.sha256(b"compengine\n" + public).hexdigest()[:8] == number, f"{text} has another number")
     return public[1:]
+
+
+def read_keys(path: str) -> list[tuple[bytes, int]]:
+    """Each with the row after which it signs. A later one is signed by the one before, unless that was lost."""
+    first, *later = Path(path).read_text("ascii").strip().split("\n")
+    found = [(read_key(first), 0)]
+    for line in later:
+        said, _, by = line.rpartition(" ")
+        named, _, row = said.partition(" after ")
+        if by == "unsigned":
+            print(f"NOBODY VOUCHES for the key {named}: ask who handed it out")
+        else:
+            vouched = signed(found[-1][0], said.encode(), base64.b64decode(by, validate=True))
+            need(vouched, f"the key before it does not vouch for {named}")
+        need(int(row) >= found[-1][1], "the keys are not in order")
+        found.append((read_key(named), int(row)))
+    return found
 
 
 def checkpoints(path: str, key: str) -> list[dict[str, str]]:
     """Each as its lines by name; `seq` and `head` are the second and third."""
-    text, public = Path(path).read_bytes().decode(), read_key(key)
-    number = hashlib.sha256(b"compengine\n\x01" + public).digest()[:4]
+    text, keys = Path(path).read_bytes().decode(), read_keys(key)
     found: list[dict[str, str]] = []
     place, before = 0, ""
     while match := BLOCK.match(text, place):
@@ -101,6 +117,8 @@ def checkpoints(path: str, key: str) -> list[dict[str, str]]:
         need(base64.b64encode(note).decode() == match[2], f"checkpoint {lines[1]}: the signature is written oddly")
         need(lines[0].startswith("compengine/"), f"{path} is of something else")
         need(re.fullmatch("[1-9][0-9]{0,17}", lines[1]) is not None, f"{lines[1]} is not a number of rows")
+        public = [key for key, after in keys if after < int(lines[1]) or after == 0][-1]
+        number = hashlib.sha256(b"compengine\n\x01" + public).digest()[:4]
         need(note[:4] == number and signed(public, match[1].encode(), note[4:]), f"checkpoint {lines[1]} is not signed")
         one = dict(line.partition(" ")[::2] for line in lines[3:]) | {"seq": lines[1], "head": lines[2]}
         if found:

@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from compengine.ledger.chain import row_hash
 from compengine.ledger.checkpoint import read_checkpoints
-from compengine.ledger.signing import is_signed, own_key, public_text, read_public, sign
+from compengine.ledger.signing import Known, is_signed, own_key, public_text, read_public, sign
 from compengine.ledger.store.sqlite import GUARDS
 from compengine.ledger.store.tables import CHAINED, columns
 
@@ -55,8 +55,8 @@ def test_the_secret_key_is_its_owners_alone(closed: Path, tmp_path: Path) -> Non
     other = own_key(tmp_path / "other")
     assert own_key(tmp_path / "other") == other
     found, _ = read_checkpoints((closed / "checkpoints.txt").read_text())
-    assert not is_signed(other.public, found[0])
-    assert is_signed(other.public, sign(other, found[0].body))
+    assert not is_signed((Known(other.public),), found[0])
+    assert is_signed((Known(other.public),), sign(other, found[0].body))
     with pytest.raises(ValueError, match="not a public key"):
         read_public(public_text(other.public).replace("compengine+", "compengine+0"))
 

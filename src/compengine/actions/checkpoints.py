@@ -16,7 +16,7 @@ from pathlib import Path
 from compengine.actions.opened import FOLDER, Opened, shown
 from compengine.ledger import signing
 from compengine.ledger.chain import GENESIS, read_head
-from compengine.ledger.checkpoint import Checkpoint, body_of, hash_at, read_checkpoints, steps
+from compengine.ledger.checkpoint import Checkpoint, body_of, hash_at, key_number, read_checkpoints, steps
 from compengine.ledger.store.database import Store, exists, open_store, reading
 from compengine.source.diagnostic import Diagnostic, Failed, Place
 
@@ -139,12 +139,9 @@ def _completed(opened: Opened, store: Store, descriptor: int, place: Path) -> by
         todo = steps(connection, after)
     if not todo and not rest:
         return content
-    try:
-        key = signing.own_key(keys_folder(opened))
-    except (OSError, ValueError) as error:
-        raise _unwritten(keys_folder(opened), f"there is no key to sign it with: {error}") from error
     previous, added = found[-1].digest if found else GENESIS, b""
     for step in todo:
+        key = _key_of(opened, found, step.seq)
         one = signing.sign(key, body_of(opened.workspace.name, step, previous))
         previous, added = one.digest, added + one.text.encode()
     if not added.startswith(rest):
@@ -152,6 +149,25 @@ def _completed(opened: Opened, store: Store, descriptor: int, place: Path) -> by
         raise _refused(f"the end of {shown(place)} is not a checkpoint of this ledger", help)
     _append(descriptor, added[len(rest) :])
     return content + added[len(rest) :]
+
+
+def _key_of(opened: Opened, found: list[Checkpoint], seq: int) -> signing.Key:
+    """The key that signs the checkpoint of that row, made where there never was one. Raises `Failed` (E617)."""
+    folder = keys_folder(opened)
+    try:
+        if found and not (folder / signing.SECRET).exists() and not (folder / signing.PUBLIC).exists():
+            raise signing.NoKey("it is gone, and checkpoints signed with it are there")
+        key = signing.key_after(folder, seq - 1)
+        known = signing.read_keys((folder / signing.PUBLIC).read_text("ascii"))
+        if found and found[-1].key != key_number(signing.in_force(known, found[-1].seq).public):
+            raise signing.NoKey(f"it is another than the last checkpoint was signed with ({found[-1].key.hex()})")
+        return key
+    except signing.NoKey as error:
+        message = f"the key in {shown(folder)} cannot sign the next checkpoint: {error}"
+        help = "restore the folder from a backup; if the key is lost for good: compengine checkpoint --new-key"
+        raise Failed([Diagnostic("E617", message, help=help)]) from error
+    except (OSError, ValueError) as error:
+        raise _unwritten(folder, f"there is no key to sign it with: {error}") from error
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """A printed statement checked from nothing but its file: no workspace, no database, at most a file of checkpoints."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -7,7 +8,7 @@ from pathlib import Path
 from compengine.actions.figures import Money
 from compengine.actions.opened import read_text, shown
 from compengine.ledger.checkpoint import Checkpoint, read_checkpoints
-from compengine.ledger.signing import is_signed, read_public
+from compengine.ledger.signing import Known, is_signed, read_keys
 from compengine.source.diagnostic import Diagnostic, Failed
 from compengine.statement import figures
 from compengine.statement.data import from_json
@@ -139,7 +140,7 @@ def _in_checkpoint(proof: Proof) -> list[str]:
     return wrong
 
 
-def _against_kept(proof: Proof | None, known: list[Checkpoint] | None, public: bytes | None) -> list[str]:
+def _against_kept(proof: Proof | None, known: list[Checkpoint] | None, public: Sequence[Known] | None) -> list[str]:
     """What the checkpoints that were kept outside say otherwise, and whether the key signed."""
     if proof is None:
         return ["a preview belongs to no checkpoint"] if known is not None or public is not None else []
@@ -162,9 +163,9 @@ def _known(file: Path) -> list[Checkpoint]:
     return found
 
 
-def _key(file: Path) -> bytes:
+def _key(file: Path) -> tuple[Known, ...]:
     try:
-        return read_public(read_text(file).content)
+        return read_keys(read_text(file).content)
     except ValueError as fault:
         raise Failed([Diagnostic("E101", f"{shown(file)}: {fault}")]) from fault
 

@@ -14,7 +14,7 @@ from compengine.ledger.chain import Head
 from compengine.ledger.checkpoint import faults, read_checkpoints
 from compengine.ledger.rowfiles import SETTLEMENTS, fetch
 from compengine.ledger.runs import Run, RunRecord
-from compengine.ledger.signing import PUBLIC, is_signed, read_public
+from compengine.ledger.signing import PUBLIC, is_signed, read_keys
 from compengine.ledger.states import faults_of_controls
 from compengine.ledger.store.database import Store, exists, open_store, reading
 from compengine.ledger.verify import verify as verify_ledger
@@ -88,10 +88,10 @@ def _witnessed(store: Store, place: Path, key: Path) -> list[Diagnostic]:
             Diagnostic("E617", message, help="put the key that was handed out there, or name it: --key FILE"),
         ]
     try:
-        public = read_public(read_text(key).content)
+        keys = read_keys(read_text(key).content)
     except ValueError as error:
         return [*said, _at(shown(key), "", str(error))]
-    said += [_at(name, str(c.seq), "is not signed with the key") for c in found if not is_signed(public, c)]
+    said += [_at(name, str(c.seq), "is not signed with the key") for c in found if not is_signed(keys, c)]
     try:
         with reading(store) as connection:
             return said + [_at(name, str(seq), what) for seq, what in faults(connection, found)]

@@ -43,6 +43,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "sample": ("sample", "Draw rows of a run for an auditor, with what stands behind each."),
     "journal": ("journal", "Print what a run posted, for the general ledger."),
     "verify": ("proof", "Check the whole ledger and every object it names."),
+    "checkpoint": ("checkpoint", "Print the last checkpoint, or sign with a new key."),
     "migrate": ("migrate", "Make the ledger's tables, or bring them up to date."),
     "doctor": ("doctor", "Say what this installation runs on, and what is missing."),
     "completion": ("completion", "Print a script that completes commands in your shell."),
@@ -72,7 +73,7 @@ GROUPS = (
         ),
     ),
     ("Decide by hand", ("adjust", "hold", "release", "dispute", "decide", "withdraw", "register")),
-    ("Prove it", ("explain", "why", "blame", "replay", "verify", "bundle", "sample")),
+    ("Prove it", ("explain", "why", "blame", "replay", "verify", "checkpoint", "bundle", "sample")),
     ("This installation", ("migrate", "doctor", "completion")),
 )
 
