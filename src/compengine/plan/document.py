@@ -353,7 +353,7 @@ def _keys(node: Mapping, what: str, table: tuple[keys.Key, ...], found: list[Dia
         if before not in cut:
             help = "write the rule on several lines instead of in { }"
             note(found, "E109", "the expression is cut at its comma", before.value.span, help)
-    check_keys(kept, what, allowed, [k.name for k in table if k.required], found)
+    check_keys(kept, what, allowed, [k.name for k in table if k.required], found, keys.SAID_OTHERWISE)
 
 
 def _cut_at_comma(node: Mapping, allowed: list[str]) -> list[Entry]:

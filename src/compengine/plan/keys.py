@@ -189,3 +189,27 @@ days_between months_between days_in days_on_plan
 """
 RESERVED = frozenset(_RESERVED_TEXT.split())
 """Words of the language: no table, stream, measure or component may bear one."""
+
+_LIMITED = "limits stand in a list: limit: [at most 5_000 USD per month]"
+_TIERED = "tiers are bands of a scale: rate: {position: MEASURE, mode: marginal, bands: {0%: 5%, 100%: 8%}}"
+_SPLIT = "who is credited with which part stands under credits: each, to, share and shares_total"
+_EFFECTIVE = "both days stand under effective: 2026-01-01 to 2026-12-31"
+SAID_OTHERWISE = {
+    **dict.fromkeys(("cap", "max", "maximum", "ceiling"), _LIMITED),
+    **dict.fromkeys(("floor", "min"), _LIMITED.replace("at most", "at least")),
+    **dict.fromkeys(("tiers", "tier", "scale", "brackets", "accelerator", "accelerators", "mode", "bands"), _TIERED),
+    **dict.fromkeys(("split", "splits", "credit_split"), _SPLIT),
+    **dict.fromkeys(("start", "end", "from_date", "start_date", "end_date", "valid_from"), _EFFECTIVE),
+    **dict.fromkeys(("if", "where", "condition", "gate", "eligibility", "filter"), "a condition stands under when"),
+    **dict.fromkeys(("basis", "base", "on_amount"), "what the rate is multiplied by stands under of"),
+    **dict.fromkeys(("percent", "percentage", "commission_rate"), "what of is multiplied by stands under rate"),
+    **dict.fromkeys(("multiplier", "kicker", "booster"), "multipliers have names: multiply: {NAME: 1.2}"),
+    **dict.fromkeys(("draw", "guarantee"), "draws stand under settle, for the plan as a whole"),
+    **dict.fromkeys(
+        ("frequency", "cadence"), "how often is said by per: credit of STREAM, or a window; pay_period pays it"
+    ),
+    **dict.fromkeys(("spif", "spiff", "bonus", "commission"), "what is earned stands under earn, by its own name"),
+    **dict.fromkeys(("contest", "rank"), "a contest is pay: {rank: MEASURE, among: GROUP, prizes: [100 USD]}"),
+    **dict.fromkeys(("owner", "credit_to", "payee"), "who is credited stands under to"),
+}
+"""Words that others use for what stands elsewhere, and where it stands here. For keys that a place does not take."""

@@ -4,12 +4,15 @@ Every function notes what is wrong in `found` and goes on, so that one reading s
 """
 
 from collections.abc import Collection, Iterable
+from collections.abc import Mapping as MappingOf
 from difflib import get_close_matches
+from types import MappingProxyType
 
 from compengine.source.diagnostic import Diagnostic, Place
 from compengine.source.text import Span
 from compengine.source.yaml import Mapping, Node, Scalar, Sequence
 
+NOTHING: MappingOf[str, str] = MappingProxyType({})
 _KINDS: dict[type[Node], str] = {Scalar: "a text", Sequence: "a list", Mapping: "a mapping"}
 
 
@@ -75,15 +78,24 @@ def _wrong_kind(node: Node, what: str, wanted: str, found: list[Diagnostic]) -> 
 
 
 def check_keys(
-    node: Mapping, what: str, allowed: Collection[str], required: Iterable[str], found: list[Diagnostic]
+    node: Mapping,
+    what: str,
+    allowed: Collection[str],
+    required: Iterable[str],
+    found: list[Diagnostic],
+    otherwise: MappingOf[str, str] = NOTHING,
 ) -> None:
-    """E104 for each key that is not allowed, E105 for each required one that is absent."""
+    """E104 for each key that is not allowed, E105 for each required one that is absent.
+
+    `otherwise` has help texts for words that mean something which is said in another place.
+    """
     missing = [key for key in required if node.entry(key) is None]
     for entry in node.entries:
         key = entry.key.value
         if key not in allowed:
             free = [k for k in allowed if node.entry(k) is None]
             help = suggestion(key, free) if closest(key, free) else suggestion(key, allowed, "it takes")
+            help = otherwise.get(key.lower(), help)
             if " " in key:
                 help = "inside { } a comma ends a value: write the rule on several lines, or quote the text"
             note(found, "E104", f"{what} has no key {key}", entry.key.span, help)
