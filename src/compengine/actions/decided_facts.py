@@ -42,7 +42,7 @@ def by_hand_facts(opened: Opened, store: Store, run: Run, posting: Posting | Non
     disputes = [r for r in found if r.kind == "dispute" and r.steps[0].calendar == run.record.calendar]
     return ByHandFacts(
         pinned_decided(opened.objects, run.record),
-        {r.id: (r.steps[0].payee, _record(r)) for r in found if r.kind != "dispute"},
+        {r.id: (r.steps[0].payee, _record(r)) for r in found if r.kind in ("adjustment", "hold")},
         tuple(
             (r.steps[0].payee, _dispute(r))
             for r in disputes

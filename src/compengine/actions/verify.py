@@ -12,6 +12,7 @@ from compengine.inputs.objects import get_bytes, get_table
 from compengine.ledger import queries
 from compengine.ledger.chain import Head
 from compengine.ledger.checkpoint import faults, read_checkpoints
+from compengine.ledger.register import records
 from compengine.ledger.rowfiles import SETTLEMENTS, fetch
 from compengine.ledger.runs import Run, RunRecord
 from compengine.ledger.signing import PUBLIC, is_signed, read_keys
@@ -62,6 +63,8 @@ def verify(
     for run in runs:
         missing = _objects(opened.objects, run.record, checked)
         found += missing or _uncontrolled(opened.objects, run)
+    for issued in records(store, "statements") if not found else ():
+        found += _object(opened.objects, issued.body["manifest"], "", checked)
     head, counts = queries.head(store), _counts(store)
     return Verified(head.seq, head.hash, *counts, len(checked), tuple(found))
 

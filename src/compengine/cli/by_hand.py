@@ -155,7 +155,7 @@ def withdraw(ctx: click.Context, id: str, note: str, actor: str, form: str) -> N
 
 
 @click.command()
-@click.option("--kind", type=click.Choice(["adjustment", "hold", "dispute"]), help="Only these.")
+@click.option("--kind", type=click.Choice(["adjustment", "hold", "dispute", "statements"]), help="Only these.")
 @click.option(
     "--csv", "file", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Write it to a new file."
 )

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import click
 
-from compengine.cli.output import as_json, note, progress, report, say
-from compengine.cli.place import AS_OF, the_workspace
+from compengine.cli.output import AS, as_json, note, progress, report, say
+from compengine.cli.place import AS_OF, now, the_workspace
 
 FORMATS = "pdf, html, xlsx, csv, json"
 
@@ -30,6 +30,7 @@ def _formats(ctx: click.Context, param: click.Parameter, value: str) -> tuple[st
 @click.option(
     "--format", "forms", default="pdf", show_default=True, metavar="LIST", callback=_formats, help=f"Of {FORMATS}."
 )
+@AS
 @AS_OF
 @click.option("--json", "as_document", is_flag=True, help="Print what was written as one JSON document.")
 @click.pass_context
@@ -41,6 +42,7 @@ def statements(
     paper: str | None,
     design: str,
     forms: tuple[str, ...],
+    actor: str,
     as_of: str,
     as_document: bool,
 ) -> None:
@@ -51,7 +53,8 @@ def statements(
 
     The same run gives the same bytes, and what is there already is not printed again: after an interruption the same
     command goes on. The folder's manifest.json names every file, its SHA-256 and what it pays; the totals are those of
-    the pay file. Exit code 1 where one could not be made; the others are.
+    the pay file. Of all the final statements of a run the manifest's digest goes into the ledger, where it is known who
+    acts. Exit code 1 where one could not be made; the others are.
     """
     from compengine.actions.opened import shown
     from compengine.actions.statements import statements as action
@@ -71,6 +74,11 @@ def statements(
             formats=forms,
             progress=told,
         )
+    issued = None
+    if actor or not opened.workspace.controls.act_as:
+        from compengine.actions.issued import issue
+
+        issued = None if as_of else issue(opened, done, actor, now())
     if done.diagnostics:
         report(done.diagnostics)
         note("")
@@ -81,6 +89,8 @@ def statements(
         what = f"{count} statement{'s' if count != 1 else ''} of {done.period} ({done.status.lower()})"
         kept = sum(one.kept for one in done.printed)
         say(f"{what} in {shown(done.folder)}{f', {kept} of them there already' if kept else ''}")
+        if issued is not None:
+            say(f"on record as {issued.id}, manifest {done.manifest}")
         for one in done.printed[:3]:
             say(f"  {one.path.name}  {one.payee}")
         if len(done.printed) > 3:

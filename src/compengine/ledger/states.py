@@ -64,6 +64,7 @@ LIVES: dict[str, dict[str, tuple[str, ...]]] = {
         "refused": ("opened", "reviewed"),
         "withdrawn": ("opened", "reviewed"),
     },
+    "statements": {"issued": ()},
 }
 """The same for what stands in the register, by kind."""
 
