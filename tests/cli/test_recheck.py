@@ -59,7 +59,7 @@ def test_entries_that_do_not_add_up_stop_the_posting(root: Path, monkeypatch: py
     right = entries.run_lines
     monkeypatch.setattr("compengine.ledger.book.run_lines", cut)
     done = call(root, "post", "2026-01", who="frank")
-    assert (done.code, "E609" in done.err, "does not sum to zero" in done.err) == (3, True, True)
+    assert (done.code, "E609" in done.err, "posting sum to zero" in done.err) == (3, True, True)
     assert call(root, "show", "2026-01", "--format", "json").json["state"] == "approved"
 
 

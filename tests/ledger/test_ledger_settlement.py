@@ -8,7 +8,7 @@ from ledger_world import MARCH_ROWS, NOW, World, earning, month, released_at_onc
 
 from compengine.ledger import book, queries
 from compengine.ledger.accounts import SETTLE, Account
-from compengine.ledger.entries import run_lines
+from compengine.ledger.entries import Line, balanced, payment_lines, run_lines
 from compengine.ledger.posting import POSTED_EARNING
 from compengine.ledger.verify import verify
 from compengine.source.diagnostic import Failed
@@ -122,15 +122,64 @@ def test_balances_can_be_asked_as_of_a_posting_or_a_day(world: World) -> None:
     assert accounts(world, payee="nobody") == {}
 
 
-def test_a_settlement_that_does_not_agree_with_what_is_released_is_our_mistake(world: World) -> None:
-    wrong_due = settlement("ana", "2026-01", exact("2999"))
-    wrong_payable = replace(settlement("ana", "2026-01", exact("3000")), payable=exact("2999"))
-    for row, message in ((wrong_due, "due"), (wrong_payable, "payable")):
-        with pytest.raises(AssertionError, match=f"the settlement's {message}"):
-            world.post("2026-01", JANUARY, None, [row])
-    with pytest.raises(AssertionError, match="without a settlement"):
-        world.post("2026-01", JANUARY, None, [])
+SETTLED = settlement("ana", "2026-01", exact("3000"))
+
+
+@pytest.mark.parametrize(
+    ("rows", "message"),
+    [
+        (
+            [settlement("ana", "2026-01", exact("2999"))],
+            "the settlement's due is what is released (ana, sales): due is 2999.00 USD, released is 3000.00 USD",
+        ),
+        (
+            [replace(SETTLED, payable=exact("2999"))],
+            "the settlement's payable is what the entries leave payable (ana, sales): payable is 2999.00 USD,"
+            " left payable is 3000.00 USD",
+        ),
+        ([], "what is payable is settled (ana, sales): left payable is 3000.00 USD, settled is 0.00 USD"),
+        (
+            [replace(SETTLED, carried=exact("-1"), payable=exact("2999"))],
+            "what a settlement moves is not negative (ana, sales): carried is -1.00 USD, and may not be below 0.00",
+        ),
+        (
+            [replace(SETTLED, recovered=exact("3001"), payable=exact("-1"))],
+            "what is payable is not negative (ana, sales): payable is -1.00 USD, and may not be below 0.00",
+        ),
+        (
+            [replace(SETTLED, period="2026-02")],
+            "a settlement is of the period of its run (ana, sales): the settlement's is 2026-02, the run's is 2026-01",
+        ),
+    ],
+)
+def test_nothing_is_posted_where_an_identity_is_broken_and_both_figures_are_said(
+    world: World, rows: list[Settlement], message: str
+) -> None:
+    with pytest.raises(Failed) as caught:
+        world.post("2026-01", JANUARY, None, rows)
+    (found,) = caught.value.diagnostics
+    assert (found.code, found.message) == ("E609", message)
     assert queries.postings(world.store) == []
+
+
+def test_a_run_of_other_earnings_than_its_entitlement_says_is_not_posted(world: World) -> None:
+    record = replace(world.calculate("2026-01", JANUARY), entitlement="f" * 64)
+    with pytest.raises(Failed, match=f"root over its earnings .*: the run says {'f' * 64}, its earnings give [0-9a-f]"):
+        book.post(world.store, world.objects, world.approved(record), "ann", NOW)
+    assert queries.postings(world.store) == []
+
+
+def test_nothing_is_paid_that_is_not_what_is_payable(world: World) -> None:
+    lines = to_frame(Settlement, [replace(SETTLED, paid=exact("2999"))])
+    with pytest.raises(Failed, match=r"what is paid .*: paid is 2999\.00 USD, payable is 3000\.00 USD"):
+        payment_lines(lines, month("2026-01"))
+
+
+def test_entries_that_do_not_sum_to_zero_are_not_written() -> None:
+    line = Line("earned", "ana", "sales", "c", "2026-01", "2026-01", "held", "USD", 500)
+    with pytest.raises(Failed, match=r"sum to zero \(USD\): their sum is 5\.00 USD, the sum that must be is 0\.00 USD"):
+        balanced([line])
+    balanced([line, replace(line, account="expense", amount=-500)])
 
 
 def test_an_amount_the_ledger_cannot_hold_is_refused(world: World) -> None:

@@ -10,7 +10,7 @@ import random
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -102,19 +102,23 @@ def _some_row(raw: sqlite3.Connection, chance: random.Random, tables: tuple[str,
     return table, chance.choice([seq for (seq,) in raw.execute(f"SELECT seq FROM {table}")])
 
 
-def _change(raw: sqlite3.Connection, chance: random.Random, table: str, seq: int) -> None:
-    """Any column but the number and the links, to something else."""
-    mine = CHAINED[NAMES.index(table)]
-    column = chance.choice([name for name in columns(mine) if name not in ("seq", "previous")])
-    (old,) = raw.execute(f'SELECT "{column}" FROM {table} WHERE seq = ?', (seq,)).fetchone()
-    new = old + chance.choice((-1, 1, 100, 99_999)) if isinstance(old, int) else old + chance.choice("abcxyz019")
-    raw.execute(f'UPDATE {table} SET "{column}" = ? WHERE seq = ?', (new, seq))
+def _change(raw: sqlite3.Connection, chance: random.Random) -> None:
+    """Any column of any row but its number and its links, to something else that is not taken."""
+    while True:
+        table, seq = _some_row(raw, chance)
+        mine = CHAINED[NAMES.index(table)]
+        column = chance.choice([name for name in columns(mine) if name not in ("seq", "previous")])
+        (old,) = raw.execute(f'SELECT "{column}" FROM {table} WHERE seq = ?', (seq,)).fetchone()
+        new = old + chance.choice((-1, 1, 100, 99_999)) if isinstance(old, int) else old + chance.choice("abcxyz019")
+        with suppress(sqlite3.IntegrityError):
+            raw.execute(f'UPDATE {table} SET "{column}" = ? WHERE seq = ?', (new, seq))
+            return
 
 
 def edit(root: Path, _company: Company, chance: random.Random) -> None:
     """Another amount, name, date, … in one row."""
     with opened(root) as (_, raw):
-        _change(raw, chance, *_some_row(raw, chance))
+        _change(raw, chance)
 
 
 def delete(root: Path, _company: Company, chance: random.Random) -> None:
@@ -172,7 +176,7 @@ def cut(root: Path, _company: Company, chance: random.Random) -> None:
 def rewrite(root: Path, _company: Company, chance: random.Random) -> None:
     """One row is changed, every hash from there on made right, and the checkpoints are made anew."""
     with opened(root) as (world, raw):
-        _change(raw, chance, *_some_row(raw, chance))
+        _change(raw, chance)
     rechained(world)
     (root / CHECKPOINTS).unlink()
 

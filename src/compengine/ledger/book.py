@@ -14,6 +14,7 @@ from compengine.inputs.objects import Store as Objects
 from compengine.inputs.schema import OPEN, Controls
 from compengine.ledger.accounts import Account
 from compengine.ledger.chain import GENESIS, append, read_head
+from compengine.ledger.conservation import broken
 from compengine.ledger.entries import Line, payment_lines, run_lines, totals
 from compengine.ledger.leaves import EARNINGS, POSTED, entitlement_root, root
 from compengine.ledger.posting import difference
@@ -74,7 +75,9 @@ def post(
         before = released(connection, found.record.calendar)
     period = found.record.period
     earnings = fetch(objects, EARNINGS, found.record.earnings)
-    assert entitlement_root(earnings) == found.record.entitlement, f"run {found.id} has another entitlement root"
+    if (made := entitlement_root(earnings)) != found.record.entitlement:
+        figures = f"the run says {found.record.entitlement}, its earnings give {made}"
+        raise broken("the entitlement of a run is the root over its earnings", f"run {found.id}", figures)
     rows = difference(earnings, live, period.label)
     lines = run_lines(
         rows,

@@ -10,6 +10,7 @@ from decimal import Decimal
 import polars as pl
 
 from compengine.ledger.accounts import EARN, PAY, PAY_ABROAD, PAY_AWAY, RELEASE, SETTLE, Account, Move, Reason
+from compengine.ledger.conservation import Side, broken, equal, not_negative
 from compengine.ledger.posting import POSTED_EARNING
 from compengine.ledger.store.tables import AMOUNT_BOUND
 from compengine.source.diagnostic import Diagnostic, Failed, Place
@@ -58,8 +59,9 @@ def run_lines(
 ) -> list[Line]:
     """The lines of a run: posted `rows`, what is released until the end of `period`, and how that is settled.
 
-    `released` is what earlier postings released for each key. Raises `Failed` (E513) for an amount out of bounds;
-    asserts that the payable of each settlement is what the lines put on `payable`, and its due what they release.
+    `released` is what earlier postings released for each key. Raises `Failed`: E513 for an amount out of bounds; E609
+    where the lines do not sum to zero, the payable of a settlement is not what the lines put on `payable`, or its due
+    not what they release.
     """
     assert rows.schema == POSTED_EARNING, f"{rows.schema} are not posted rows"
     earned = _sums(
@@ -72,7 +74,7 @@ def run_lines(
         lines += _moved(RELEASE, key, period.label, due.get(key, 0) - released.get(key, 0))
     settled = to_rows(Settlement, require(Settlement, settlements))
     for row in settled:
-        assert row.period == period.label, f"a settlement of {row.period} in {period.label}"
+        _of_period(row, period)
         lines += _settled(row)
     lines = _in_order(lines)
     _agree(lines, settled)
@@ -80,14 +82,15 @@ def run_lines(
 
 
 def payment_lines(settlements: pl.DataFrame, period: Window) -> list[Line]:
-    """The lines that pay what the settlements of a run left payable."""
+    """The lines that pay what the settlements of a run left payable. Raises `Failed`: E513, E609."""
     lines: list[Line] = []
     for row in to_rows(Settlement, require(Settlement, settlements)):
-        assert row.period == period.label, f"a settlement of {row.period} in {period.label}"
+        _of_period(row, period)
         here = Key(row.payee, row.plan, "", row.period, row.currency)
         payable, paid = to_minor(row.payable, row.currency), to_minor(row.paid, row.pay_currency)
         if row.pay_currency == row.currency:
-            assert payable == paid, f"{row.payee}: {paid} paid of {payable} payable"
+            sides = Side("paid", paid, row.currency), Side("payable", payable, row.currency)
+            equal("what is paid is what is payable", f"{row.payee}, {row.plan}", *sides)
             lines += _moved(PAY, here, period.label, payable)
         else:
             there = Key(row.payee, row.plan, "", row.period, row.pay_currency)
@@ -99,8 +102,10 @@ def payment_lines(settlements: pl.DataFrame, period: Window) -> list[Line]:
 
 
 def balanced(lines: Iterable[Line]) -> None:
-    """Asserts that the amounts of every currency sum to zero."""
-    assert not any(totals(lines).values()), f"a posting does not sum to zero: {totals(lines)}"
+    """Raises `Failed` (E609) where the amounts of a currency do not sum to zero."""
+    for currency, amount in totals(lines).items():
+        sides = Side("their sum", amount, currency), Side("the sum that must be", 0, currency)
+        equal("the entries of a posting sum to zero", currency, *sides)
 
 
 def totals(lines: Iterable[Line], account: Account | None = None) -> dict[str, int]:
@@ -146,7 +151,8 @@ def _settled(row: Settlement) -> Iterator[Line]:
     key = Key(row.payee, row.plan, "", row.period, row.currency)
     for move in SETTLE:
         amount = to_minor(getattr(row, move.reason.value), row.currency)
-        assert amount >= 0, f"{move.reason} of {row.payee} on {row.plan} is negative: {amount}"
+        side = Side(move.reason.value, amount, row.currency)
+        not_negative("what a settlement moves is not negative", f"{row.payee}, {row.plan}", side)
         yield from _moved(move, key, row.period, amount)
 
 
@@ -170,11 +176,30 @@ def _agree(lines: list[Line], settled: list[Settlement]) -> None:
                 released[key] = released.get(key, 0) + line.amount
     for row in settled:
         key = (row.payee, row.plan, row.currency)
-        due, pay = to_minor(row.due, row.currency), to_minor(row.payable, row.currency)
-        assert released.pop(key, 0) == due, f"{key}: the settlement's due of {due} is not what is released"
-        assert payable.pop(key, 0) == pay, f"{key}: the settlement's payable of {pay} is not what is payable"
-        assert pay >= 0, f"{key}: payable is negative"
-    assert not any(payable.values()), f"released without a settlement: {payable}"
+        _agrees(row, released.pop(key, 0), payable.pop(key, 0))
+    for (payee, plan, currency), amount in payable.items():
+        sides = Side("left payable", amount, currency), Side("settled", 0, currency)
+        equal("what is payable is settled", f"{payee}, {plan}", *sides)
+
+
+def _agrees(row: Settlement, released: int, left: int) -> None:
+    """The settlement with what the lines release to its payee and plan, and leave payable."""
+    about, currency = f"{row.payee}, {row.plan}", row.currency
+    due, pay = (
+        Side("due", to_minor(row.due, currency), currency),
+        Side("payable", to_minor(row.payable, currency), currency),
+    )
+    equal("the settlement's due is what is released", about, due, Side("released", released, currency))
+    equal(
+        "the settlement's payable is what the entries leave payable", about, pay, Side("left payable", left, currency)
+    )
+    not_negative("what is payable is not negative", about, pay)
+
+
+def _of_period(row: Settlement, period: Window) -> None:
+    if row.period != period.label:
+        figures = f"the settlement's is {row.period}, the run's is {period.label}"
+        raise broken("a settlement is of the period of its run", f"{row.payee}, {row.plan}", figures)
 
 
 def _out_of_bounds(payee: str, amount: Decimal) -> Failed:
