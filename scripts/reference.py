@@ -38,7 +38,7 @@ called in and above it, or where `-C DIR` says: `compengine -C acme check`.
 
 Where something is put on record, the command must know who acts: `--as NAME`, or the environment variable
 `COMPENGINE_AS`. `RUN` is the start of a run's id; `PERIOD` is the label of a period, such as `2026-01`, and means the
-latest run of it.
+posted run of it, before that the latest that could be posted.
 
 With `--format json` (of `statements`, whose formats are those of its files, `--json`) a command prints one JSON
 document: keys are stable, an amount is

@@ -14,7 +14,7 @@ import pytest
 from compengine.cli.main import COMMANDS
 from markdown import ROOT, pages
 
-WALKED = ("docs/start.md", "docs/guide/letter.md", "docs/guide/close-a-month.md")
+WALKED = ("docs/start.md", "docs/guide/letter.md", "docs/guide/close-a-month.md", "docs/guide/corrections.md")
 """The pages that a reader types from top to bottom."""
 FENCED = r"^```(?P<language>console|csv|yaml)\n(?P<body>.*?)^```$"
 SAID = r"(?P<verb>[Ss]ave\sthis\sas|[Aa]dd\sthis\sto)\s`(?P<file>[\w./-]+)`"

@@ -328,6 +328,22 @@ def test_a_decision_after_the_calculation_stops_the_posting(root: Path, what: st
     close(root, "2026-01")
 
 
+def test_a_period_is_the_run_that_can_be_posted_and_then_the_posted_one(root: Path) -> None:
+    """A hold is placed and released: the run of before is the right one again, though another was recorded later."""
+    calculate = ("calculate", "--period", "2026-01", "--format", "json")
+    first = ok(call(root, *calculate, who="olive"))["view"]["run"]
+    ok(call(root, "hold", "cho", "--because", "x", who="olive"))
+    held = ok(call(root, *calculate, who="olive"))["view"]["run"]
+    assert ok(call(root, "show", "2026-01", "--format", "json"))["run"] == held != first
+    ok(call(root, "release", "H0001", "--because", "x", who="frank"))
+    again = ok(call(root, *calculate, who="olive"))
+    assert (again["view"]["run"], again["again"]) == (first, True)
+    for words, who in ((("submit",), "olive"), (("approve",), "frank"), (("post",), "frank")):
+        ok(call(root, *words, "2026-01", who=who))
+    ok(call(root, "hold", "cho", "--because", "x", who="olive"))
+    assert ok(call(root, "show", "2026-01", "--format", "json"))["run"] == first
+
+
 def test_a_request_that_waits_stops_nothing(root: Path) -> None:
     ok(call(root, "calculate", "--period", "2026-01", who="olive"))
     ok(adjust(root))

@@ -19,6 +19,7 @@ from compengine.ledger.posting import difference
 from compengine.ledger.queries import folded_rows
 from compengine.ledger.rowfiles import SETTLEMENTS, fetch
 from compengine.ledger.runs import Run
+from compengine.ledger.states import State
 from compengine.ledger.store.database import Store, exists, reading
 from compengine.source.diagnostic import Diagnostic, Failed, Place
 from compengine.values.frames import to_rows
@@ -151,9 +152,19 @@ def _at(opened: Opened, store: Store) -> Store:
 
 
 def find_run(store: Store, which: str) -> Run:
-    """By id, or the start of one, or a period's label: then the latest run of that period. Raises `Failed` (E606)."""
+    """By id, or the start of one, or a period's label: then the posted run of that period, else the latest that could
+    be posted, else the latest. Raises `Failed` (E606)."""
     of_period = [run for run in queries.runs(store) if run.record.period.label == which]
-    return of_period[-1] if of_period else queries.run(store, which)
+    if not of_period:
+        return queries.run(store, which)
+    calendar = of_period[-1].record.calendar
+    mine = [run for run in of_period if run.record.calendar == calendar]
+    if posted := [run for run in mine if run.event(State.POSTED) is not None]:
+        return posted[-1]
+    if len(mine) == 1:
+        return mine[0]
+    opening = queries.read_opening(store, calendar).digest
+    return ([run for run in mine if run.record.opening == opening] or mine)[-1]
 
 
 def list_runs(opened: Opened) -> tuple[RunLine, ...]:
