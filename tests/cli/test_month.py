@@ -216,3 +216,38 @@ def test_a_statement_comes_in_every_format_it_is_asked_in(closed: Path, tmp_path
     assert [total["amount"] for total in done["totals"]] == ["3875.00"]
     wrong = call(closed, *words, "pdf,docx")
     assert wrong.code == 2 and "docx" in wrong.err
+
+
+def test_settings_of_the_workspace_reach_each_payee_in_their_own_language(root: Path, tmp_path: Path) -> None:
+    edit(root / "compengine.yaml", "name: text,", "name: text, tongue: optional text,")
+    settings = "statements: {locale: fr-FR, locale_column: tongue, design: compact}\ntables:\n"
+    edit(root / "compengine.yaml", "tables:\n", settings)
+    payees = root / "data" / "payees.csv"
+    tongues = {"tongue": "tongue", "ann": "de", "ben": "", "cho": "xx", "lou": "pt_BR"}
+    lines = payees.read_text("utf-8").splitlines()
+    payees.write_text("".join(f"{x},{tongues[x.partition(',')[0].replace('id', 'tongue')]}\n" for x in lines), "utf-8")
+    assert call(root, "load", "data").code == 0
+    call(root, "calculate", "--period", "2026-01", who="olive")
+    done = call(root, "statements", "2026-01", "--format", "html", "--out", str(tmp_path), "--json")
+    assert done.code == 1
+    said = {one["payee"]: Path(one["path"]).read_text("utf-8") for one in done.json["printed"]}
+    assert {payee: page[:40].partition('lang="')[2][:5] for payee, page in said.items()} == {
+        "ann": "de-DE", "ben": "fr-FR", "lou": "pt-BR",
+    }  # fmt: skip
+    assert "3.875,00" in said["ann"] and "2\u202f475,00" in said["ben"]
+    (wrong,) = done.json["diagnostics"]
+    assert wrong["code"] == "E806" and "cho has the locale “xx”" in wrong["message"]
+
+
+def test_check_tries_the_designs_of_the_workspace(root: Path) -> None:
+    assert call(root, "check").code == 0
+    own = root / "statements" / "mine"
+    own.mkdir(parents=True)
+    (own / "statement.html").write_text("<p>\n{{ view.nobody }}</p>")
+    missing = call(root, "check")
+    assert missing.code == 1 and "E802" in missing.out and "has no statement.css" in missing.out
+    (own / "statement.css").write_text("p { margin: 0 }")
+    wrong = call(root, "check")
+    assert wrong.code == 1 and "E807" in wrong.out and "statement.html:2:1" in wrong.out
+    (own / "statement.html").write_text("<p>{{ view.number }}</p>")
+    assert call(root, "check").code == 0

@@ -1,6 +1,7 @@
 """`compengine check`."""
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -14,13 +15,19 @@ from compengine.cli.place import start
 @FORMAT
 @click.pass_context
 def check(ctx: click.Context, paths: tuple[Path, ...], form: str) -> None:
-    """Check the workspace file and all plans, or the plans at PATHS (files or folders).
+    """Check the workspace file, all plans and the workspace's own designs of statements, or the plans at PATHS (files
+    or folders).
 
     Every mistake is shown at once, with its place and what to write. Exit code 1 where there is one.
     """
+    from compengine.actions.own_designs import any_to_try
     from compengine.actions.plans import check_paths
 
     opened, checked = check_paths(start(ctx), paths)
+    if opened is not None and not paths and any_to_try(opened):
+        from compengine.actions.designs import check_designs
+
+        checked = replace(checked, diagnostics=(*checked.diagnostics, *check_designs(opened)))
     if form == "json":
         as_json(
             {

@@ -119,4 +119,5 @@ CODES: dict[str, Code] = {
     "E804": Code("no data of a statement", "The file is not the data of a statement, or not as it was written."),
     "E805": Code("statement not proven", "A printed statement does not prove itself: it, or its data, was changed."),
     "E806": Code("unknown locale", "A payee's own locale is none that statements are written for."),
+    "E807": Code("design does not hold", "A template names what a statement does not have, or cannot be read."),
 }

@@ -2,10 +2,11 @@
 
 import re
 from base64 import b64encode
-from functools import lru_cache, partial
+from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
-from jinja2 import DictLoader, Environment, StrictUndefined
+from jinja2 import DictLoader, Environment, StrictUndefined, Undefined
 from markupsafe import Markup, escape
 
 from compengine.statement import charts, figures
@@ -59,6 +60,18 @@ def page_parts(words: Language) -> tuple[str, str, str]:
     return first, middle, last
 
 
+def _spoken(one: Callable[..., Any], words: Language) -> Callable[..., Any]:
+    """`one` in a language. A name that the view does not have says so here, and not as whatever `one` makes of it."""
+
+    def call(*given: Any, **named: Any) -> Any:
+        for value in (*given, *named.values()):
+            if isinstance(value, Undefined):
+                str(value)  # raises, with the name
+        return one(words, *given, **named)
+
+    return call
+
+
 @lru_cache(maxsize=16)
 def _environment(template: Template, locale: str) -> Environment:
     environment = Environment(
@@ -70,7 +83,7 @@ def _environment(template: Template, locale: str) -> Environment:
     )
     words = language(locale)
     spoken = SPOKEN | {"marked": marked, "page_parts": page_parts}
-    environment.globals.update(PLAIN | {"bold": bold} | {name: partial(one, words) for name, one in spoken.items()})
+    environment.globals.update(PLAIN | {"bold": bold} | {name: _spoken(one, words) for name, one in spoken.items()})
     environment.filters |= {"brief": figures.brief, "opened": opened}
     return environment
 
