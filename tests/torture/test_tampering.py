@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import tampering
 from cli_world import call
-from tampering import CLASSES, Company, Trial, company, content, examined, flips, trials
+from tampering import CLASSES, LEDGER, Company, Trial, company, content, examined, flips, trials
 
 SHORT = 2
 BLIND = {"cut", "rollback", "wipe"}
@@ -77,3 +77,21 @@ def test_an_entry_of_no_posting_is_found_however_well_it_is_linked(mine: Company
         if "belongs to no posting" in done.out:
             return
     pytest.fail("no entry was put at the end")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        (b"entries_amount CHECK (amount <> 0)", b"entries_amount CHECK (amount <> 1)", "entries is not as it was made"),
+        (b"WHERE EXISTS (SELECT 1", b"WHERE EXISTS (SEL\xc5CT 1", "E609"),
+    ],
+)
+def test_a_statement_that_made_a_table_or_a_trigger_and_was_changed_in_the_file_is_found(
+    mine: Company, tmp_path: Path, old: bytes, new: bytes, message: str
+) -> None:
+    root = Path(shutil.copytree(mine.root, tmp_path / "root"))
+    stored = (root / LEDGER).read_bytes()
+    assert old in stored
+    (root / LEDGER).write_bytes(stored.replace(old, new, 1))
+    done = call(root, "verify")
+    assert done.code != 0 and message in done.out + done.err

@@ -9,6 +9,7 @@ import sqlite3
 from pathlib import Path
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import sqlite as sqlite_dialect
 
 from compengine.ledger.store.guards import RULES, Rule, new_keys
 from compengine.ledger.store.tables import CHAINED
@@ -42,6 +43,12 @@ def engine(path: Path, wait_ms: int) -> sa.Engine:
 
     def configure(connection: sqlite3.Connection, _record: object) -> None:
         connection.text_factory = _text  # a damaged text must be found by `verify`, not stop it
+        try:
+            settle(connection)
+        except UnicodeDecodeError as error:  # of the statements that made the tables, which SQLite reads first
+            raise refused(path, f"the file is damaged: {error}") from error
+
+    def settle(connection: sqlite3.Connection) -> None:
         for name, asked, expected in (*SETTINGS, ("busy_timeout", str(wait_ms), wait_ms)):
             connection.execute(f"PRAGMA {name} = {asked}")
             found = connection.execute(f"PRAGMA {name}").fetchone()[0]
@@ -67,7 +74,8 @@ def explained(error: sa.exc.DBAPIError, path: Path) -> Failed | None:
     if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         message = f"another process is writing to {path}; nothing was changed by this command"
         return Failed([Diagnostic("E611", message, Place(table="ledger"), "try again when it has finished")])
-    if code in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_CANTOPEN):
+    unread = "malformed" in str(error.orig) or "database schema" in str(error.orig)
+    if unread or code in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_CANTOPEN):
         return refused(path, str(error.orig))
     if code in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY):
         help = "make room, or mend the place, and give the command again"
@@ -104,9 +112,25 @@ def guard(connection: sa.Connection) -> None:
 
 
 def damage(connection: sa.Connection) -> list[str]:
-    """What SQLite itself finds wrong with the file; a changed byte in a value is not among it."""
+    """What SQLite itself finds wrong with the file, and tables that are not as they are declared; a changed byte in a
+    value is not among it."""
     found = connection.exec_driver_sql("PRAGMA integrity_check(20)").scalars().all()
-    return [] if found == ["ok"] else [str(line) for line in found]
+    stored = "SELECT name, sql FROM sqlite_master WHERE type IN ('table', 'index') AND sql IS NOT NULL"
+    there = {row.name: _words(row.sql) for row in connection.exec_driver_sql(stored).all()}
+    wrong = [f"{name} is not as it was made" for name, words in declared().items() if there.get(name) != words]
+    return ([] if found == ["ok"] else [str(line) for line in found]) + wrong
+
+
+def declared() -> dict[str, str]:
+    """The words of the statement that makes each table and each index, by its name."""
+    dialect = sqlite_dialect.dialect()
+    made: list[tuple[str, sa.schema.ExecutableDDLElement]] = [(t.name, sa.schema.CreateTable(t)) for t in CHAINED]
+    made += [(str(index.name), sa.schema.CreateIndex(index)) for t in CHAINED for index in t.indexes]
+    return {name: _words(str(statement.compile(dialect=dialect))) for name, statement in made}
+
+
+def _words(statement: str) -> str:
+    return " ".join(statement.split())
 
 
 def missing_guards(connection: sa.Connection) -> list[str]:
