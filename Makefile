@@ -1,7 +1,7 @@
 # What one does here. `make demo` shows the product, `make test` proves it; both need only git, make and Python 3.11+.
 BIN := .venv/bin
 
-.PHONY: help setup demo check test fuzz golden bench torture docs fonts build clean
+.PHONY: help setup demo check test fuzz golden bench torture docs fonts gallery build clean
 
 help: ## list what there is
 	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## /  make \1\t/'
@@ -38,6 +38,9 @@ docs: setup ## write docs/reference from the tables that define it
 
 fonts: setup ## cut the statement fonts again from the variable Noto Sans
 	$(BIN)/python scripts/fonts.py
+
+gallery: setup ## statements in every design, paper, length and locale as pictures: build/gallery
+	$(BIN)/python scripts/gallery.py
 
 build: setup ## the wheel, plans and templates inside
 	$(BIN)/python -m pip wheel --quiet --no-deps --no-build-isolation --wheel-dir dist .

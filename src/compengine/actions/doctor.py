@@ -3,6 +3,7 @@
 import ctypes
 import platform
 import sqlite3
+import subprocess
 import sys
 import tempfile
 from dataclasses import dataclass
@@ -25,6 +26,16 @@ LIBRARIES = {
 }
 """Shared library → the Debian package that brings it."""
 
+SCRIPTS = {
+    "Arabic": ("ar", "fonts-noto-core"),
+    "Chinese": ("zh-cn", "fonts-noto-cjk"),
+    "Japanese": ("ja", "fonts-noto-cjk"),
+    "Thai": ("th", "fonts-noto-core"),
+    "Hindi": ("hi", "fonts-noto-core"),
+    "emoji": ("und-zsye", "fonts-noto-color-emoji"),
+}
+"""Writing that our own fonts do not have → its language for fontconfig, and the Debian package of a font for it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -45,6 +56,7 @@ def doctor(opened: Opened | None) -> tuple[Finding, ...]:
         *(_package(name) for name in PACKAGES),
         *(_library(name, package) for name, package in LIBRARIES.items()),
         _fonts(),
+        *(_script(name, language, package) for name, (language, package) in SCRIPTS.items()),
         *_database(),
         *_workspace(opened),
     )
@@ -72,6 +84,19 @@ def _fonts() -> Finding:
     except Failed as failed:
         return Finding("statement template", failed.diagnostics[0].message, False, "install compengine again")
     return Finding("statement fonts", f"{len(fonts)} beside the template", bool(fonts), "install compengine again")
+
+
+def _script(name: str, language: str, package: str) -> Finding:
+    """Nothing fails without such a font; but what is written so is printed as empty boxes."""
+    what = f"font for {name}"
+    try:
+        asked = ["fc-list", f":lang={language}", "family"]
+        found = subprocess.run(asked, capture_output=True, text=True, timeout=30, check=False).stdout
+    except (OSError, subprocess.TimeoutExpired):
+        return Finding(what, "unknown: there is no fc-list", True)
+    families = sorted({line.partition(",")[0].strip() for line in found.splitlines() if line.strip()})
+    missing = f"none: it is printed as empty boxes; sudo apt-get install {package}"
+    return Finding(what, families[0] if families else missing, True)
 
 
 def _database() -> list[Finding]:
