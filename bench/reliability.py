@@ -21,7 +21,15 @@ sys.path[:0] = [str(ROOT / "tests" / folder) for folder in ("torture", "ledger",
 from figures import Figure, line, merge  # noqa: E402
 
 REPORT = ROOT / "build" / "reliability.json"
-MEASURES = ("hash_columns", "sqlite_faults", "tampering", "environments", "post_races", "postgres_faults")
+MEASURES = (
+    "hash_columns",
+    "sqlite_faults",
+    "tampering",
+    "environments",
+    "post_races",
+    "postgres_faults",
+    "ledger_histories",
+)
 """Modules of `tests/torture`, in the order in which they run."""
 Measure = Callable[[], list[Figure]]
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import cache
 from zoneinfo import available_timezones
 
 from compengine.inputs.calendars import NAME, read_calendars
@@ -145,9 +146,15 @@ def _ledger(node: Node | None, found: list[Diagnostic]) -> str:
     return text.value
 
 
+@cache
+def _zones() -> frozenset[str]:
+    """Read from the disk once: it takes as long as all else of reading a workspace."""
+    return frozenset(available_timezones())
+
+
 def _timezone(node: Node | None, found: list[Diagnostic]) -> str:
     text = scalar(node, "timezone", found)
-    zones = available_timezones()
+    zones = _zones()
     if text is not None and text.value not in zones:
         near = closest(text.value, zones)
         help = f"did you mean {near}?" if near else "use a name like America/New_York"
