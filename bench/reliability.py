@@ -29,6 +29,7 @@ MEASURES = (
     "post_races",
     "postgres_faults",
     "ledger_histories",
+    "control_cases",
 )
 """Modules of `tests/torture`, in the order in which they run."""
 Measure = Callable[[], list[Figure]]
