@@ -17,6 +17,7 @@ from proven_samples import FOREIGN, OURS, TEMPLATE, higher, posted, printed, pro
 from statement_samples import ALL, crossing, true_up
 
 from compengine.actions.proven import ProvenStatement, prove
+from compengine.inputs.schema import DEFAULT_LOCALE, LOCALES
 from compengine.ledger.signing import public_text
 from compengine.source.diagnostic import Failed
 from compengine.statement.build import assemble, build
@@ -326,3 +327,11 @@ def test_the_standalone_verifier_finds_changed_bytes(tmp_path: Path) -> None:
     start = content.index(b"/EmbeddedFile") + 400
     for place in (start, start + 1500, content.rindex(b"/Type /ObjStm") + 300):
         assert standalone(tmp_path, content[:place] + bytes([content[place] ^ 4]) + content[place + 1 :])[0] == 1
+
+
+@pytest.mark.parametrize("locale", [each for each in LOCALES if each != DEFAULT_LOCALE])
+def test_a_statement_in_any_language_shows_its_figures(locale: str) -> None:
+    view = build(replace(true_up(), locale=locale))
+    content = statement_pdf(view, TEMPLATE, enclosures=enclosures(view, None))
+    assert differing(view, read_pdf(content).texts) == []
+    assert differing(replace(view, answer=(replace(view.answer[0], value=Decimal(9)),)), read_pdf(content).texts)
