@@ -52,9 +52,7 @@ def test_an_auditor_can_type_what_the_page_says(desk: Path) -> None:
         assert not line.startswith("python") or said.splitlines()[-1] == "OK"
 
 
-def test_an_auditor_finds_an_older_ledger(desk: Path) -> None:
-    text = (desk / "checkpoints.txt").read_text("utf-8")
-    (desk / "checkpoints.txt").write_text(text.replace("\n", "\n", 1), "utf-8")
+def test_an_auditor_finds_a_ledger_in_which_somebody_else_approved(desk: Path) -> None:
     (desk / "ledger.db").write_bytes((desk / "ledger.db").read_bytes().replace(b"frank", b"fritz"))
     code, said = typed(desk, "python verify.py chain ledger.db checkpoints.txt checkpoint.pub")
     assert code == 1 and said.splitlines()[-1].startswith("WRONG")

@@ -151,6 +151,7 @@ def test_a_rewritten_row_object_does_not_agree_with_its_root(world: World) -> No
         ("UPDATE events SET actor = 'ann' WHERE kind = 'approved'", "approved by ann, by whom it was calculated"),
         ("UPDATE events SET actor = 'bob' WHERE kind = 'paid'", "paid by bob, by whom it was approved"),
         ("UPDATE register SET actor = 'ann'", "approved by ann, who began it"),
+        ("UPDATE register SET kind = 'hold0'", "requested may not follow nothing"),
         ("UPDATE register SET state = 'requested'", "requested may not follow requested"),
         ("UPDATE register SET payee = 'x' WHERE state = 'approved'", "about something else than its first step"),
         ("UPDATE events SET kind = 'x' WHERE kind = 'submitted'", "cannot be read: 'x' is not a valid State"),

@@ -130,7 +130,7 @@ def faults_of_records(found: list[Record]) -> list[tuple[int, str]]:
     for record in found:
         first, before = record.steps[0], ""
         for at in record.steps:
-            expected = LIVES[at.kind].get(at.state)
+            expected = LIVES.get(at.kind, {}).get(at.state)
             if expected is None or (before not in expected if before else bool(expected)):
                 wrong.append((at.seq, f"{at.state} may not follow {before or 'nothing'}"))
             if (at.kind, at.calendar, at.payee, at.plan, at.body) != (
