@@ -286,6 +286,18 @@ def test_what_cannot_be_paid_is_not_put_on_record(root: Path, amount: str, named
     assert ok(call(root, "register", "--format", "json"))["records"] == []
 
 
+def test_what_was_probably_meant_otherwise_is_said_with_the_run(root: Path) -> None:
+    """A hold on a deal that there is not, an adjustment with a plan that the person is not on."""
+    for source in ("D99", "D01"):
+        assert call(root, "hold", "ann", "--source", source, "--because", "to be looked at", who="olive").code == 0
+    granted(root, payee="lou")
+    granted(root)
+    said = call(root, "calculate", "--period", "2026-01", who="olive").err
+    assert "warning: hold H0001 keeps nothing back: ann has no such earning" in said
+    assert "warning: adjustment A0001 is paid with account-executive, which has nothing else of lou so far" in said
+    assert "H0002" not in said and "A0002" not in said
+
+
 def test_a_hold_names_what_is_there(root: Path) -> None:
     for words, code in (
         (("cho", "--component", "comission"), "E211"),

@@ -30,7 +30,7 @@ from compengine.ledger.store.database import reading
 from compengine.plan.typed import Program
 from compengine.source.diagnostic import Diagnostic, Failed, Place
 from compengine.source.shape import suggestion
-from compengine.values.decided import NOTHING, Decided
+from compengine.values.decided import ADJUSTMENT, NOTHING, Decided, covers
 from compengine.values.money import to_minor
 from compengine.values.periods import DAY, Calendar, NoWindow, Window
 from compengine.values.rows import Balance
@@ -81,7 +81,7 @@ def calculate(opened: Opened, label: str, calendar: str, actor: str, now: dateti
     with reading(store) as connection:
         again = bool(find_runs(connection, record.id))
     run = record_run(store, record, who, now, opened.workspace.controls)
-    return Calculated(view_of(opened, store, run), again, _warnings(opening, period, program))
+    return Calculated(view_of(opened, store, run), again, _warnings(opening, period, program, computed, decided))
 
 
 def the_period(program: Program, label: str, calendar: str) -> tuple[Calendar, Window]:
@@ -212,11 +212,27 @@ def payable_totals(settlements: pl.DataFrame) -> tuple[tuple[str, int], ...]:
     return tuple(sorted(sums.items()))
 
 
-def _warnings(opening: Opening, period: Window, program: Program) -> tuple[str, ...]:
+def _warnings(
+    opening: Opening, period: Window, program: Program, computed: Computed, decided: Decided
+) -> tuple[str, ...]:
     """What does not stop a trial, and should be known."""
     found = []
     if opening.last_end is not None and period.start != opening.last_end + DAY:
         found.append(f"{period.label} is not the open period: the last one posted ends on {opening.last_end}")
     if not any(plan.start <= period.end and period.start <= plan.end for plan in program.plans):
         found.append(f"no plan is in force in {period.label}")
-    return tuple(found)
+    return (*found, *_beside(computed, decided))
+
+
+def _beside(computed: Computed, decided: Decided) -> list[str]:
+    """Holds and adjustments that were probably meant otherwise: nothing of the payee lies there."""
+    found = []
+    for hold in decided.holds:
+        theirs = computed.payables.filter(pl.col("payee") == hold.payee)
+        if not any(covers(hold, *row) for row in theirs.select("payee", "plan", "component", "source").iter_rows()):
+            found.append(f"hold {hold.id} keeps nothing back: {hold.payee} has no such earning in any period so far")
+    for one in decided.adjustments:
+        frames = (computed.credits, computed.measures, computed.earnings.filter(pl.col("kind") != ADJUSTMENT))
+        if all(f.filter((pl.col("payee") == one.payee) & (pl.col("plan") == one.plan)).is_empty() for f in frames):
+            found.append(f"adjustment {one.id} is paid with {one.plan}, which has nothing else of {one.payee} so far")
+    return found

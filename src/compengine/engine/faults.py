@@ -14,6 +14,10 @@ from compengine.source.diagnostic import Diagnostic, Failed, Place
 MARK = pl.UInt32()
 NONE = pl.lit(None, dtype=MARK)
 _SHOWN = 100
+_HELP = {
+    "E502": "load a row of quotas for these days, or write what holds without one: quota(…) default …",
+    "E503": "load a rate of that day, or an earlier one",
+}
 
 
 @dataclass(slots=True)
@@ -48,7 +52,7 @@ class Faults:
             self.add(code, f"{message}: {about}" if about else message, node, str(where or ""))
 
     def add(self, code: str, message: str, node: Node, row: str = "") -> None:
-        diagnostic = Diagnostic(code, message, Place(span=node.span, row=row))
+        diagnostic = Diagnostic(code, message, Place(span=node.span, row=row), _HELP.get(code, ""))
         if diagnostic not in self.told:
             self.told.append(diagnostic)
 

@@ -169,7 +169,17 @@ def _empty(table: Table, column: Column, empty: pl.Series, lines: pl.Series, key
     for line, key in _rows(empty, lines, keys):
         assert isinstance(line, int)
         message = f"{column.name} is empty and not optional"
-        found.append(Reject(table.name, line, str(key), column.name, "E404", message))
+        found.append(
+            Reject(
+                table.name,
+                line,
+                str(key),
+                column.name,
+                "E404",
+                message,
+                f"fill it in, or declare {column.name} as optional",
+            )
+        )
     return found
 
 

@@ -167,7 +167,12 @@ def _happened(
     with writing(store) as connection:
         found = the_run(connection, run)
         if content and content != found.record.content:
-            raise failed("E602", f"run {found.id} is not what was shown for approval", found.id)
+            raise failed(
+                "E602",
+                f"run {found.id} is not what was shown for approval",
+                found.id,
+                "look at it again: compengine review",
+            )
         admit(found.id, found.events, kind, actor, controls)
         require_no_self_interest(found.id, actor, payees, controls)
         needed = approvals_needed(controls, found.record.totals)

@@ -154,7 +154,9 @@ def admit(run: str, events: Sequence[Event], kind: State, actor: str, controls: 
     require_role(ROLE[kind], actor, controls)
     if not _follows(events, kind):
         code, message = _out_of_order(events, kind)
-        raise failed(code, f"run {run} {message}", run)
+        raise failed(
+            code, f"run {run} {message}", run, "" if code in ("E606", "E608") else _first(events[-1].kind, run)
+        )
     for event in _persons(events, kind):
         if same_person(event.actor, actor):
             verb = {State.APPROVED: "approve", State.REJECTED: "reject", State.PAID: "pay"}[kind]
@@ -241,6 +243,20 @@ def _persons(before: Sequence[Event], kind: State) -> tuple[Event, ...]:
         case State.PAID:
             return approvals(before)
     return ()
+
+
+def _first(last: State, run: str) -> str:
+    """What comes next, where something later was asked for."""
+    match last:
+        case State.CALCULATED | State.REJECTED:
+            return f"compengine submit {run} comes first"
+        case State.SUBMITTED:
+            return f"somebody else approves it first: compengine approve {run}"
+        case State.APPROVED:
+            return f"compengine post {run} comes first"
+        case State.POSTED:
+            return f"compengine finalize {run} comes first"
+    return "what is wrong in it is corrected in the next period"
 
 
 def _out_of_order(events: Sequence[Event], kind: State) -> tuple[str, str]:
