@@ -81,9 +81,12 @@ def _damaged(digest: str, what: str = "object") -> Diagnostic:
 
 
 def _read(place: Path) -> pl.DataFrame | None:
-    """None where it is not sound Parquet. The reader may panic on a damaged file, and a panic is no `Exception`."""
+    """None where it is not sound Parquet. The reader may panic on a damaged file, and a panic is no `Exception`.
+
+    The file is opened once: by its name the reader opens it twice, and another process may have put a new one there."""
     try:
-        return pl.read_parquet(place)
+        with place.open("rb") as file:
+            return pl.read_parquet(file)
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError, ValueError):
         return None
 
