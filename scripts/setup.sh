@@ -57,6 +57,7 @@ system_libraries() {
 import ctypes
 import pathlib
 import shutil
+import subprocess
 
 LIBRARIES = {
     "libpango-1.0.so.0": "libpango-1.0-0",
@@ -71,6 +72,11 @@ for library, package in LIBRARIES.items():
         print(package)
 for command, package in {"fc-match": "fontconfig", "pdftotext": "poppler-utils"}.items():
     if shutil.which(command) is None:
+        print(package)
+FONTS = {"ja": "fonts-noto-cjk", "ar": "fonts-noto-core", "und-zsye": "fonts-noto-color-emoji"}
+for language, package in FONTS.items():  # names of people and customers come in every script
+    found = shutil.which("fc-list") and subprocess.run(["fc-list", f":lang={language}"], capture_output=True).stdout
+    if not found:
         print(package)
 if shutil.which("initdb") is None and not list(pathlib.Path("/usr/lib/postgresql").glob("*/bin/initdb")):
     print("postgresql")

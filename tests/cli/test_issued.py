@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 from cli_world import call
 
+from compengine.actions import statements as actions
 from compengine.actions.opened import open_workspace
+from compengine.statement import glyphs
 
 
 @pytest.fixture
@@ -32,6 +34,15 @@ def test_the_manifest_of_final_statements_is_on_record_once(root: Path, tmp_path
     found = call(root, "verify")
     assert found.code == 1 and digest in found.out
     kept.write_bytes(kept.read_bytes()[:-1])
+
+
+def test_boxes_in_place_of_letters_are_said(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(glyphs, "_installed", lambda: ())
+    words = ("statements", "2026-01", "--payee", "ann")
+    assert "warning" not in call(root, *words, "--out", str(tmp_path / "a")).err
+    monkeypatch.setattr(actions, "to_json", lambda view: "千代".encode())
+    said = call(root, *words, "--out", str(tmp_path / "b")).err
+    assert "warning: no font here has 代 千: printed as empty boxes" in said
 
 
 def test_statements_printed_by_nobody_or_in_part_are_not_on_record(root: Path, tmp_path: Path) -> None:

@@ -16,7 +16,9 @@ from compengine.source.diagnostic import Diagnostic, Failed, Place
 from compengine.statement.batch import Sheet, Where, file_name, print_all, sweep, totals_of
 from compengine.statement.build import build
 from compengine.statement.data import to_json
+from compengine.statement.glyphs import unprintable
 from compengine.statement.html import render_html
+from compengine.statement.language import catalogue, language
 from compengine.statement.manifest import (
     Missing,
     Printed,
@@ -53,7 +55,8 @@ FORMATS = (PDF, *WRITERS)
 @dataclass(frozen=True, slots=True)
 class Statements:
     """`printed` by number, those that were there already among them; `diagnostics` has one for each that could not be
-    made; `manifest` is the SHA-256 of the folder's manifest, empty where only some were asked for."""
+    made; `manifest` is the SHA-256 of the folder's manifest, empty where only some were asked for. `boxes` are the
+    characters on PDFs that no font has: they are printed as empty boxes."""
 
     run: str
     period: str
@@ -63,6 +66,7 @@ class Statements:
     diagnostics: tuple[Diagnostic, ...]
     totals: tuple[Money, ...]
     manifest: str = ""
+    boxes: str = ""
 
 
 def statements(
@@ -97,8 +101,9 @@ def statements(
     found: list[Diagnostic] = []
     made: list[Printed] = []
     manifest = ""
+    characters: set[str] = set()
     if PDF in formats:
-        for outcome in _printed(known, grounds, payees, where, progress or (lambda done, of: None)):
+        for outcome in _printed(known, grounds, payees, where, progress or (lambda done, of: None), characters):
             if isinstance(outcome, Printed):
                 made.append(outcome)
             else:
@@ -115,7 +120,8 @@ def statements(
     made.sort(key=lambda p: (p.number, p.path.suffix != f".{PDF}", p.path))
     once = {p.number: p.totals for p in made}
     status, totals = known.facts.status.value, _money(summed(once.values()))
-    return Statements(run.id, run.record.period.label, status, target, tuple(made), tuple(found), totals, manifest)
+    boxes, label = unprintable(characters, template.fonts), run.record.period.label
+    return Statements(run.id, label, status, target, tuple(made), tuple(found), totals, manifest, boxes)
 
 
 def _payees(known: Told, payee: str) -> list[str]:
@@ -128,17 +134,29 @@ def _payees(known: Told, payee: str) -> list[str]:
 
 
 def _printed(
-    known: Told, grounds: Grounds | None, payees: Sequence[str], where: Where, progress: Progress
+    known: Told,
+    grounds: Grounds | None,
+    payees: Sequence[str],
+    where: Where,
+    progress: Progress,
+    characters: set[str],
 ) -> Iterator[Printed | tuple[Diagnostic, ...]]:
     with noting(where.folder) as notes:
         sweep(where.folder)
         before = finished(where.folder)
-        sheets = (sheet_of(known, grounds, each) for each in payees)
+        sheets = (_noted(sheet_of(known, grounds, each), characters) for each in payees)
         for count, outcome in enumerate(print_all(sheets, where, before), start=1):
             if isinstance(outcome, Printed) and not outcome.kept:
                 notes.add(outcome)
             progress(count, len(payees))
             yield outcome
+
+
+def _noted(sheet: Sheet | tuple[Diagnostic, ...], characters: set[str]) -> Sheet | tuple[Diagnostic, ...]:
+    """The sheet as it is; what is written on it goes into `characters`."""
+    if isinstance(sheet, Sheet):
+        characters.update(to_json(sheet.view).decode(), str(catalogue(language(sheet.view.locale).locale.language)))
+    return sheet
 
 
 def sheet_of(known: Told, grounds: Grounds | None, payee: str) -> Sheet | tuple[Diagnostic, ...]:

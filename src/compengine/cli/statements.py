@@ -79,6 +79,9 @@ def statements(
         from compengine.actions.issued import issue
 
         issued = None if as_of else issue(opened, done, actor, now())
+    if done.boxes:
+        some = f"{' '.join(done.boxes[:12])}{' …' if len(done.boxes) > 12 else ''}"
+        note(f"warning: no font here has {some}: printed as empty boxes; compengine doctor names what to install")
     if done.diagnostics:
         report(done.diagnostics)
         note("")
