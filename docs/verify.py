@@ -27,6 +27,12 @@ BLOCK = re.compile(r"((?:[^\n]+\n){4,})\n— compengine ([A-Za-z0-9+/]{91}=)\n\n
 TABLES = {"runs": "run", "events": "event", "postings": "posting", "entries": "entry", "register": "register"}
 
 
+ANEW = (
+    "it is not written as compengine writes a statement: another program saved it anew, or it is damaged. This program "
+    "reads statements only as they were written; compengine verify reads the others too"
+)
+
+
 class Wrong(Exception):
     """Something does not verify."""
 
@@ -180,22 +186,24 @@ def included(proof: dict, known: list[dict[str, str]]) -> str:
 
 # A statement as the printer writes it: streams one after another, the last but one of all other objects, and nothing
 # else in the file.
+# A file that another program saved anew is honest as well, and refused here by name: `compengine verify` reads it.
 class File:
     def __init__(self, content: bytes) -> None:
         self.streams: dict[int, tuple[bytes, bytes]] = {}
         self.objects: dict[int, bytes] = {}
         header = re.match(rb"%PDF-1\.7\n%[^\n]*\n", content)
-        need(header is not None, "it is no PDF as we write them")
+        need(header is not None, ANEW if content.startswith(b"%PDF-") else "it is no PDF")
         place = header.end()
         while found := re.compile(rb"(\d+) 0 obj\n(<<.*?>>)\nstream\n", re.DOTALL).match(content, place):
             size = int(self.entry(found[2], rb"Length (\d+)"))
             raw, place = content[found.end() : found.end() + size], found.end() + size
-            need(content.startswith(b"\nendstream\nendobj\n", place), "a stream has another length")
+            need(content.startswith(b"\nendstream\nendobj\n", place), "it is cut off, or a stream has another length")
             place += len(b"\nendstream\nendobj\n")
-            self.streams[int(found[1])] = (found[2], zlib.decompress(raw) if b"/FlateDecode" in found[2] else raw)
+            self.streams[int(found[1])] = (found[2], self.plain(raw) if b"/FlateDecode" in found[2] else raw)
+        need(place > header.end(), ANEW)
         need(re.fullmatch(rb"startxref\n\d+\n%%EOF\n", content[place:]) is not None, "something else is in the file")
         packed = [(head, body) for head, body in self.streams.values() if b"/Type /ObjStm" in head]
-        need(len(packed) == 1, "it is not written as we do")
+        need(len(packed) == 1, ANEW)
         first, body = int(self.entry(packed[0][0], rb"First (\d+)")), packed[0][1]
         numbers = list(map(int, body[:first].split()))
         starts = [*numbers[1::2], len(body) - first]
@@ -206,9 +214,16 @@ class File:
         self.root = self.objects[int(roots[0])]
 
     @staticmethod
+    def plain(raw: bytes) -> bytes:
+        try:
+            return zlib.decompress(raw)
+        except zlib.error:
+            raise Wrong("it is damaged: a part of it cannot be unpacked") from None
+
+    @staticmethod
     def entry(dictionary: bytes, pattern: bytes) -> bytes:
         found = re.search(b"/" + pattern, dictionary, re.DOTALL)
-        need(found is not None, f"there is no {pattern.decode()}")
+        need(found is not None, ANEW)
         return found[1]
 
     def enclosed(self) -> dict[str, bytes]:
@@ -243,8 +258,14 @@ class File:
 
 def statement(path: str, known: list[dict[str, str]]) -> str:
     """Rows, sums, their proof, and that the pages show the amounts."""
-    file = File(Path(path).read_bytes())
-    files = file.enclosed()
+    try:
+        file = File(Path(path).read_bytes())
+        files, text = file.enclosed(), file.text()
+    except Wrong as wrong:
+        raise Wrong(f"{path}: {wrong}") from None
+    except (ValueError, KeyError, TypeError):
+        raise Wrong(f"{path}: {ANEW}") from None
+    need({"statement.json", "proof.json"} <= {*files}, f"{path} encloses no statement.json and proof.json to prove it by")
     data, proof = files["statement.json"], json.loads(files["proof.json"])
     need(hashlib.sha256(data).hexdigest() == proof["data"], "statement.json is not the one that was proved")
     view = json.loads(data)["statement"]
@@ -256,10 +277,9 @@ def statement(path: str, known: list[dict[str, str]]) -> str:
         (one.get("head"), one.get("id")) == (proof["head"], proof["run"]),
         f"there is no checkpoint {proof['seq']} of the run",
     )
-    text = included(proof, known) if proof["text"] else ""
     sums(view)
-    held_against(view, text)
-    shown(view, file.text())
+    held_against(view, included(proof, known) if proof["text"] else "")
+    shown(view, text)
     name = f"statement {view['number']} of {view['person']['id']}"
     return f"{name}, run {proof['run']}, checkpoint {proof['seq']}: {paid(view)}"
 
@@ -366,18 +386,17 @@ def main(words: list[str]) -> int:
             print(rows(words[1], known), end="")
         if words[0] == "statement":
             print(statement(words[1], known))
-    except (
-        Wrong,
-        ValueError,
-        KeyError,
-        TypeError,
-        AttributeError,
-        ArithmeticError,
-        OSError,
-        zlib.error,
-        sqlite3.Error,
-    ) as error:
-        print(f"WRONG: {error}")
+    except Wrong as wrong:
+        print(f"WRONG: {wrong}")
+        return 1
+    except OSError as error:
+        print(f"WRONG: {error.filename}: {error.strerror}")
+        return 1
+    except sqlite3.Error as error:
+        print(f"WRONG: {words[1]} cannot be read as a ledger: {error}")
+        return 1
+    except (ValueError, KeyError, TypeError, AttributeError, ArithmeticError, IndexError):
+        print(f"WRONG: one of {', '.join(words[1:])} is not in the form that it must have")
         return 1
     print("OK")
     return 0

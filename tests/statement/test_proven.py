@@ -218,6 +218,74 @@ def test_what_is_no_pdf_is_a_diagnostic(tmp_path: Path, content: bytes) -> None:
         proven(tmp_path, content)
 
 
+def _resaved(content: bytes) -> bytes:
+    with pikepdf.open(io.BytesIO(content)) as pdf:
+        target = io.BytesIO()
+        pdf.save(target)
+        return target.getvalue()
+
+
+def _damaged(content: bytes) -> dict[str, bytes]:
+    """By what is said of it: a page with a byte that does not unpack, data with one, and a file that was cut off."""
+    page = content.index(b"stream\n", content.index(b"/FlateDecode")) + 7
+    data = content.index(b"stream\n", content.index(b"/EmbeddedFile")) + 7
+    return {
+        "page 1 of it is damaged": content[:page] + b"\0" * 9 + content[page + 9 :],
+        "enclosed in it, is damaged": content[:data] + b"\0" * 9 + content[data + 9 :],
+        "it is cut off or damaged": content[: len(content) // 4],
+        "it is no PDF": b"checkpoints",
+        "it is empty": b"",
+    }
+
+
+INTERNAL = ("object at 0x", "BytesIO", "inflate", "Errno", "Error -", "Traceback", "(.*?)", "KeyError")
+
+
+def test_a_damaged_file_is_a_finding_in_words_of_our_own(tmp_path: Path) -> None:
+    from click.testing import CliRunner
+
+    from compengine.cli.main import cli
+
+    file = tmp_path / "s.pdf"
+    for what, content in _damaged(printed(crossing())).items():
+        file.write_bytes(content)
+        done = CliRunner().invoke(cli, ["verify", str(file)])
+        assert (done.exit_code, what in " ".join(done.output.split())) == (1, True), done.output
+        assert not any(word in done.output for word in INTERNAL), done.output
+        as_data = CliRunner().invoke(cli, ["verify", str(file), "--format", "json"])
+        assert (as_data.exit_code, json.loads(as_data.output)["ok"]) == (1, False)
+    key = tmp_path / "empty.pub"
+    key.write_bytes(b"")
+    file.write_bytes(printed(crossing()))
+    assert CliRunner().invoke(cli, ["verify", str(file), "--key", str(key)]).exit_code == 2
+
+
+def test_the_checkpoint_of_a_file_that_was_added_to_is_still_the_one_that_was_kept(tmp_path: Path) -> None:
+    content, kept = printed(crossing()), proof(crossing())[1].text
+    added = content + content[content.rindex(b"startxref") :]
+    done = proven(tmp_path, added, kept=kept)
+    assert (done.compared, done.kept, bool(done.diagnostics)) == (True, True, True)
+    alone = proven(tmp_path, added)
+    assert (alone.compared, alone.kept) == (False, False)
+    other = proof(replace(crossing(), run=replace(crossing().run, run="other")))[1].text
+    assert proven(tmp_path, added, kept=other).kept is False
+
+
+def test_a_file_that_another_program_saved_is_proven_here_and_named_so_by_the_standalone_verifier(
+    tmp_path: Path,
+) -> None:
+    content = _resaved(printed(crossing()))
+    assert said(proven(tmp_path, content)) == ""
+    code, out = standalone(tmp_path, content)
+    assert code == 1 and "another program saved it anew" in out and "compengine verify" in out, out
+
+
+def test_the_standalone_verifier_speaks_in_words_of_its_own(tmp_path: Path) -> None:
+    for content in (*_damaged(printed(crossing())).values(), _enclosed(printed(crossing()), _cut)):
+        code, out = standalone(tmp_path, content)
+        assert code == 1 and "WRONG: " in out and not any(word in out for word in INTERNAL), out
+
+
 def test_another_pdf_is_no_statement(tmp_path: Path) -> None:
     with pytest.raises(Failed, match=r"encloses no statement\.json"):
         proven(tmp_path, statement_pdf(assemble(crossing()), TEMPLATE))

@@ -24,8 +24,9 @@ from compengine.values.digest import leaf_hash, sha256_hex, verify_inclusion
 @dataclass(frozen=True, slots=True)
 class ProvenStatement:
     """`digest` is the SHA-256 of the file; `rows` were multiplied again, `posted` are those of the proof. `checkpoint`
-    is the one it belongs to (0: a preview), `kept` says that it stands so in the file that was given, `signed` that the
-    key given signed it. `diagnostics` is empty where all is proven."""
+    is the one it belongs to (0: a preview), `compared` says that a file of checkpoints was given, `kept` that it stands
+    so in there, whatever else is wrong, `signed` that the key given signed it and nothing is wrong. `diagnostics` is
+    empty where all is proven."""
 
     file: Path
     digest: str
@@ -40,6 +41,7 @@ class ProvenStatement:
     rows: int
     posted: int
     pages: int
+    compared: bool
     kept: bool
     signed: bool
     diagnostics: tuple[Diagnostic, ...]
@@ -82,7 +84,8 @@ def prove(file: Path, checkpoints: Path | None = None, key: Path | None = None) 
         rows=count,
         posted=rows,
         pages=len(pages.texts),
-        kept=proof is not None and known is not None and not wrong,
+        compared=known is not None,
+        kept=proof is not None and known is not None and _stands(view, proof, known),
         signed=proof is not None and public is not None and not wrong,
         diagnostics=tuple(unproven(each) for each in wrong),
     )
@@ -138,6 +141,13 @@ def _in_checkpoint(proof: Proof) -> list[str]:
     if (one.seq, one.head) != (proof.seq, proof.head):
         wrong.append(f"the checkpoint enclosed is {one.seq} {one.head}")
     return wrong
+
+
+def _stands(view: StatementView, proof: Proof, known: list[Checkpoint]) -> bool:
+    """Whether the checkpoint that the statement names is the enclosed one, and is among those that were kept."""
+    enclosed, _ = read_checkpoints(proof.checkpoint)
+    named = (view.audit.checkpoint, view.audit.ledger)
+    return any((e.seq, e.head) == named and c.body == e.body for c in known for e in enclosed)
 
 
 def _against_kept(proof: Proof | None, known: list[Checkpoint] | None, public: Sequence[Known] | None) -> list[str]:

@@ -1,12 +1,15 @@
 """`compengine replay` and `verify`."""
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
+from typing import NoReturn
 
 import click
 
 from compengine.cli.output import FORMAT, as_json, grouped, report, say
 from compengine.cli.place import the_workspace
+from compengine.source.diagnostic import Diagnostic, Failed
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -121,7 +124,12 @@ def verify(
 def _prove(ctx: click.Context, statement: Path, kept: Path | None, key: Path | None, form: str) -> None:
     from compengine.actions.proven import prove
 
-    done = prove(statement, kept, key)
+    try:
+        done = prove(statement, kept, key)
+    except Failed as failed:
+        if not {d.code for d in failed.diagnostics} <= {"E804", "E805"}:
+            raise
+        _refuted(ctx, failed.diagnostics, form)
     bad = bool(done.diagnostics)
     if form == "json":
         as_json({"ok": not bad, **{f: getattr(done, f) for f in done.__dataclass_fields__}})
@@ -130,7 +138,8 @@ def _prove(ctx: click.Context, statement: Path, kept: Path | None, key: Path | N
     say(f"statement {done.number} of {done.payee}, {done.period} ({done.status.lower()}): {paid}")
     say(f"  run         {done.run}")
     if done.checkpoint:
-        how = "as it was kept" if done.kept else "as enclosed: compare it with one that was kept, --checkpoint FILE"
+        alone = "as enclosed: compare it with one that was kept, --checkpoint FILE"
+        how = "as it was kept" if done.kept else f"not so in {kept}" if done.compared else alone
         say(f"  checkpoint  {done.checkpoint} {done.head}")
         say(f"              {how}{', signed' if done.signed else ''}")
     say(f"  rows        {done.rows:,} multiplied again, {done.posted:,} posted, on {done.pages:,} pages")
@@ -141,3 +150,14 @@ def _prove(ctx: click.Context, statement: Path, kept: Path | None, key: Path | N
         say()
     say(f"{len(done.diagnostics)} found" if bad else "PROVEN" if done.checkpoint else "CORRECT, and a preview")
     ctx.exit(1 if bad else 0)
+
+
+def _refuted(ctx: click.Context, found: Sequence[Diagnostic], form: str) -> NoReturn:
+    """A file of which nothing can be said but that it is no statement, or was changed: a finding, not a wrong call."""
+    if form == "json":
+        as_json({"ok": False, "diagnostics": found})
+        ctx.exit(1)
+    report(found, sys.stdout)
+    say()
+    say(f"{len(found)} found")
+    ctx.exit(1)

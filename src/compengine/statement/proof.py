@@ -56,8 +56,12 @@ def from_bytes(content: bytes, data: bytes) -> Proof:
     try:
         tree: dict[str, Any] = json.loads(content)
         found = Proof(**{f.name: _as(f.type, tree[f.name]) for f in fields(Proof)})
-    except (ValueError, KeyError, TypeError) as fault:
+    except KeyError as fault:
+        raise Failed([unproven(f"{PROOF} cannot be read: it has no {fault.args[0]}")]) from fault
+    except TypeError as fault:
         raise Failed([unproven(f"{PROOF} cannot be read: {fault}")]) from fault
+    except ValueError as fault:
+        raise Failed([unproven(f"{PROOF} cannot be read: it is not the text of a proof")]) from fault
     if tree.get("data") != hashlib.sha256(data).hexdigest():
         raise Failed([unproven(f"{DATA} is not the one that {PROOF} was made for")])
     if to_bytes(found, data) != content:

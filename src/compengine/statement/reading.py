@@ -6,12 +6,15 @@ a page, text that is not seen) is said to be so. What a picture shows cannot be 
 
 import re
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from io import BytesIO
+from typing import TypeVar
 
 import pikepdf
 
+T = TypeVar("T")
 Texts = dict[int, str]
 """Code of a glyph → what it stands for."""
 _RANGES = re.compile(rb"beginbf(char|range)(.*?)endbf", re.DOTALL)
@@ -19,8 +22,21 @@ _CODES = re.compile(rb"<([0-9a-fA-F]+)>")
 LARGEST = 200 * 1024 * 1024
 
 
+FAULTS = (
+    pikepdf.PdfError,
+    zlib.error,
+    ValueError,
+    TypeError,
+    KeyError,
+    AttributeError,
+    IndexError,
+    RecursionError,
+)
+"""What the library raises of a part that is damaged; its words name its own objects, and are no help to a reader."""
+
+
 class NotRead(Exception):
-    """The file is no PDF, or none as we write them."""
+    """The file is no PDF, or none as we write them; the text says what cannot be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,28 +52,24 @@ class Pages:
 def read_pdf(content: bytes) -> Pages:
     """Raises `NotRead`."""
     if len(content) > LARGEST:
-        raise NotRead(f"it has more than {LARGEST} bytes")
-    try:
-        with pikepdf.open(BytesIO(content)) as pdf:
-            files = {name: _content(pdf, name) for name in pdf.attachments}
-            pages = [_page(page) for page in pdf.pages]
-            odd = [
-                *_appended(content),
-                *_beside(pdf),
-                *(f"page {n}: {w}" for n, (_, o) in enumerate(pages, 1) for w in o),
-            ]
-    except (
-        pikepdf.PdfError,
-        zlib.error,
-        ValueError,
-        TypeError,
-        KeyError,
-        AttributeError,
-        IndexError,
-        RecursionError,
-    ) as fault:
-        raise NotRead(str(fault)) from fault
+        raise NotRead(f"it has more than {LARGEST:,} bytes")
+    if not content.startswith(b"%PDF-"):
+        raise NotRead("it is empty" if not content else "it is no PDF")
+    with _read("it is cut off or damaged, and cannot be opened", lambda: pikepdf.open(BytesIO(content))) as pdf:
+        names = _read("the list of the files enclosed is damaged", lambda: list(pdf.attachments))
+        files = {name: _read(f"{name}, enclosed in it, is damaged", partial(_content, pdf, name)) for name in names}
+        found = _read("the list of its pages is damaged", lambda: list(pdf.pages))
+        pages = [_read(f"page {n} of it is damaged", partial(_page, page)) for n, page in enumerate(found, 1)]
+        beside = _read("what lies on its pages is damaged", lambda: list(_beside(pdf)))
+    odd = [*_appended(content), *beside, *(f"page {n}: {w}" for n, (_, o) in enumerate(pages, 1) for w in o)]
     return Pages(files, tuple(text for text, _ in pages), tuple(odd))
+
+
+def _read(otherwise: str, part: Callable[[], T]) -> T:
+    try:
+        return part()
+    except FAULTS as fault:
+        raise NotRead(otherwise) from fault
 
 
 def _content(pdf: pikepdf.Pdf, name: str) -> bytes:
