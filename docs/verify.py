@@ -265,7 +265,9 @@ def statement(path: str, known: list[dict[str, str]]) -> str:
         raise Wrong(f"{path}: {wrong}") from None
     except (ValueError, KeyError, TypeError):
         raise Wrong(f"{path}: {ANEW}") from None
-    need({"statement.json", "proof.json"} <= {*files}, f"{path} encloses no statement.json and proof.json to prove it by")
+    need(
+        {"statement.json", "proof.json"} <= {*files}, f"{path} encloses no statement.json and proof.json to prove it by"
+    )
     data, proof = files["statement.json"], json.loads(files["proof.json"])
     need(hashlib.sha256(data).hexdigest() == proof["data"], "statement.json is not the one that was proved")
     view = json.loads(data)["statement"]
@@ -311,22 +313,42 @@ def sums(view: dict) -> None:
                 else:
                     so_far += Decimal(line["amount"])
         for figure in view["answer"]:
-            due = [
-                b["paid"]["value"] if b["paid"] else b["lines"][-1]["amount"]
-                for b in view["bridges"]
-                if (b["paid"]["unit"] if b["paid"] else b["currency"]) == figure["unit"]
-            ]
-            equal(f"payable in {figure['unit']}", Decimal(figure["value"]), sum(map(Decimal, due)))
+            due = [Decimal(amount) for b in view["bridges"] for amount, unit in given(b) if unit == figure["unit"]]
+            equal(f"payable in {figure['unit']}", Decimal(figure["value"]), sum(due))
+        for bridge in view["bridges"]:
+            conversions(view, bridge)
         for account in view["accounts"]:
             moved = sum((Decimal(amount) for _, amount in account["movements"]), Decimal(account["opening"]))
             equal(account["label"], Decimal(account["closing"]), moved)
 
 
+def given(bridge: dict) -> list[tuple[str, str]]:
+    """What is paid of a bridge, each amount with its currency."""
+    paid = [(one["paid"]["value"], one["paid"]["unit"]) for one in bridge["conversions"]]
+    return paid or [(bridge["lines"][-1]["amount"], bridge["currency"])]
+
+
+def conversions(view: dict, bridge: dict) -> None:
+    """basis × rate is what is paid, and the bases are the payable."""
+    for one in bridge["conversions"]:
+        product = Decimal(one["basis"]["value"]) * Decimal(one["fx"] or 1)
+        due = rounded(view, one["plan"], product, one["paid"]["unit"])
+        need(Decimal(one["paid"]["value"]) in due, f"{one['paid']['value']} paid for {one['plan']} is no product")
+    if bridge["conversions"]:
+        bases = sum(Decimal(one["basis"]["value"]) for one in bridge["conversions"])
+        equal("what is converted", bases, Decimal(bridge["lines"][-1]["amount"]))
+
+
 def products(view: dict, component: dict, line: dict) -> list[Decimal]:
-    """basis × rate, rounded as each version of the plan says."""
-    modes = {p["rounding"] for p in view["plans"] if p["name"] == component["plan"]}
+    """basis × rate."""
     product = Decimal(line["basis"]["value"]) * Decimal(line["rate"]["value"])
-    unit = Decimal(1).scaleb(-PLACES.get(component["currency"], 2))
+    return rounded(view, component["plan"], product, component["currency"])
+
+
+def rounded(view: dict, plan: str, product: Decimal, currency: str) -> list[Decimal]:
+    """As each version of the plan says."""
+    modes = {p["rounding"] for p in view["plans"] if p["name"] == plan}
+    unit = Decimal(1).scaleb(-PLACES.get(currency, 2))
     return [product.quantize(unit, ROUND_HALF_UP if mode == "half-up" else ROUND_HALF_EVEN) for mode in modes]
 
 
@@ -359,6 +381,7 @@ def shown(view: dict, text: str) -> None:
     due: Counter[str] = Counter()
     for bridge in view["bridges"]:
         due.update(digits(line["amount"], bridge["currency"]) for line in bridge["lines"])
+        due.update(digits(one["paid"]["value"], one["paid"]["unit"]) for one in bridge["conversions"])
     for component in view["components"]:
         lines = [line for deal in component["deals"] for line in deal["slices"]]
         due.update(digits(line["amount"], component["currency"]) for line in lines)

@@ -281,6 +281,28 @@ def balance(account: str, amount: str) -> Balance:
     return Balance("ana", "enterprise-ae", account, "USD", exact(amount))
 
 
+def abroad() -> Facts:
+    """Paid in EUR, and ten dollars of another plan that stay in USD."""
+    made = crossing()
+    spif = plan(component("bonus", rate=scale(("0%", "1%"))), name="spring-spif", title="Spring SPIF")
+    more = row("D9", "1000", "0.01", component="bonus", part="0%", plan="spring-spif")
+    first = replace(
+        settlement("5875"),
+        pay_currency="EUR",
+        fx_rate=exact("0.9311"),
+        fx_date=date(2026, 3, 31),
+        paid=exact("5470.21"),
+    )
+    return replace(
+        made,
+        plans=(made.plans[0], replace(made.plans[0], plan=spif)),
+        rows=(*made.rows, Posted(1, more, "2026-03")),
+        settlements=(first, replace(settlement("10"), plan="spring-spif")),
+        closing=None,
+        year=(),
+    )
+
+
 def facts(rows: list[Earning] | list[Posted], settled: Settlement, of: Plan, **keys: object) -> Facts:
     posted = tuple(r if isinstance(r, Posted) else Posted(1, r, "2026-03") for r in rows)
     made = Facts(
@@ -539,4 +561,5 @@ ALL = {
     "six_hundred": lambda: many(600),
     "names": names,
     "decided": decided,
+    "abroad": abroad,
 }

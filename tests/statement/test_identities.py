@@ -9,6 +9,7 @@ import pytest
 from statement_samples import (
     CARRYING,
     COMMISSION,
+    abroad,
     component,
     crossing,
     draw_month,
@@ -24,6 +25,7 @@ from compengine.source.diagnostic import Failed
 from compengine.statement import identities
 from compengine.statement.build import assemble, build
 from compengine.statement.facts import Facts, Posted
+from compengine.statement.recheck import recomputed
 from compengine.statement.view import Figure, StatementView
 from compengine.values.exact import exact
 
@@ -168,6 +170,28 @@ def test_a_conversion_at_another_rate() -> None:
     due = replace(settlement("5875"), pay_currency="EUR", fx_rate=exact("0.92"), paid=exact("5405.01"))
     with pytest.raises(Failed, match=r"paid for enterprise-ae is 5,405\.01, but must be 5,405\.00"):
         build(replace(crossing(), settlements=(due,), closing=None))
+
+
+def _conversion(view: StatementView, at: int, **keys: object) -> StatementView:
+    (bridge,) = view.bridges
+    lines = list(bridge.conversions)
+    lines[at] = replace(lines[at], **keys)  # type: ignore[arg-type]
+    return replace(view, bridges=(replace(bridge, conversions=tuple(lines)),))
+
+
+@pytest.mark.parametrize(
+    ("at", "keys", "message"),
+    [
+        (0, {"basis": Figure(exact("5885"), "USD")}, "enterprise-ae pays in EUR is 5,470.21, but must be 5,479.52"),
+        (0, {"fx": exact("0.9312")}, "enterprise-ae pays in EUR is 5,470.21, but must be 5,470.80"),
+        (0, {"paid": Figure(exact("5470.22"), "EUR")}, "conversions pay in EUR is 5,470.21, but must be 5,470.22"),
+        (1, {"basis": Figure(exact("9"), "USD")}, "what is converted of USD is 5,884.00, but must be 5,885.00"),
+    ],
+)
+def test_a_conversion_that_is_not_its_basis_at_its_rate(at: int, keys: dict[str, object], message: str) -> None:
+    assert any(message in found for found in broken(abroad(), lambda view: _conversion(view, at, **keys)))
+    wrong = _conversion(build(abroad()), at, **keys)
+    assert recomputed(wrong)[1] and not recomputed(build(abroad()))[1]
 
 
 def test_an_account_that_does_not_close() -> None:

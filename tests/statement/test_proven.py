@@ -14,7 +14,7 @@ from pathlib import Path
 import pikepdf
 import pytest
 from proven_samples import FOREIGN, OURS, TEMPLATE, higher, posted, printed, proof
-from statement_samples import ALL, crossing, true_up
+from statement_samples import ALL, abroad, crossing, true_up
 
 from compengine.actions.proven import ProvenStatement, prove
 from compengine.inputs.schema import DEFAULT_LOCALE, LOCALES
@@ -43,7 +43,7 @@ def said(done: ProvenStatement) -> str:
     return "\n".join(d.message for d in done.diagnostics)
 
 
-@pytest.mark.parametrize("name", ["crossing", "true_up", "draw", "negative", "forty", "names", "decided"])
+@pytest.mark.parametrize("name", ["crossing", "true_up", "draw", "negative", "forty", "names", "decided", "abroad"])
 def test_a_statement_as_it_was_printed_is_proven(name: str, tmp_path: Path) -> None:
     facts = ALL[name]()
     done = proven(tmp_path, printed(facts), kept=proof(facts)[1].text, key=public_text(OURS.public))
@@ -347,10 +347,10 @@ def test_enclosed_streams_are_plain_zlib(tmp_path: Path) -> None:
 # --- by the verifier that shares nothing with us
 
 
-def standalone(folder: Path, content: bytes) -> tuple[int, str]:
+def standalone(folder: Path, content: bytes, checkpoints: str = "") -> tuple[int, str]:
     file, kept, public = folder / "s.pdf", folder / "kept.txt", folder / "kept.pub"
     file.write_bytes(content)
-    kept.write_text(proof(crossing())[1].text, "utf-8")
+    kept.write_text(checkpoints or proof(crossing())[1].text, "utf-8")
     public.write_text(public_text(OURS.public), "utf-8")
     verifier = Path(__file__).parents[2] / "docs" / "verify.py"
     command = [sys.executable, "-I", str(verifier), "statement", str(file), str(kept), str(public)]
@@ -363,6 +363,21 @@ def test_the_standalone_verifier_proves_a_statement(tmp_path: Path) -> None:
     assert code == 0 and out.endswith("statement 2026-03-0001 of ana, run 2026-03.2, checkpoint 765: 5875 USD\nOK\n"), (
         out
     )
+
+
+def test_the_standalone_verifier_multiplies_each_conversion(tmp_path: Path) -> None:
+    facts = abroad()
+    code, out = standalone(tmp_path, printed(facts), proof(facts)[1].text)
+    assert code == 0 and out.endswith("5470.21 EUR, 10 USD\nOK\n"), out
+    view = assemble(facts)
+    first, second = view.bridges[0].conversions
+    for changed, message in (
+        (replace(first, fx=Decimal("0.9312")), "5470.21 paid for enterprise-ae is no product"),
+        (replace(first, basis=replace(first.basis, value=Decimal("5875.001"))), "what is converted is 5885.001"),
+    ):
+        wrong = replace(view, bridges=(replace(view.bridges[0], conversions=(changed, second)),))
+        code, out = standalone(tmp_path, printed(facts, told=wrong), proof(facts)[1].text)
+        assert code == 1 and message in out, out
 
 
 def test_the_standalone_verifier_finds_what_was_forged(tmp_path: Path) -> None:

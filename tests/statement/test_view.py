@@ -10,6 +10,7 @@ from statement_samples import (
     CARRYING,
     COMMISSION,
     LIMITED,
+    abroad,
     balance,
     component,
     crossing,
@@ -28,6 +29,8 @@ from statement_samples import (
 
 from compengine.statement.build import build
 from compengine.statement.facts import Posted
+from compengine.statement.html import render_html
+from compengine.statement.templates import load_template
 from compengine.statement.view import Bridge, Figure
 from compengine.values.exact import exact
 from compengine.values.rounding import Rounding
@@ -275,7 +278,21 @@ def test_pay_in_another_currency_shows_the_rate() -> None:
     )
     view = build(replace(crossing(), settlements=(due,), closing=None))
     assert view.answer == (Figure(exact(5405), "EUR"),)
-    assert (view.bridges[0].paid, view.bridges[0].fx) == (Figure(exact(5405), "EUR"), exact("0.92"))
+    (one,) = view.bridges[0].conversions
+    assert (one.basis, one.fx, one.paid) == (Figure(exact(5875), "USD"), exact("0.92"), Figure(exact(5405), "EUR"))
+
+
+def test_what_is_converted_and_what_is_not_have_a_line_each_and_make_the_payable() -> None:
+    view = build(abroad())
+    (bridge,) = view.bridges
+    assert [(c.plan, c.basis.value, c.fx, c.paid) for c in bridge.conversions] == [
+        ("enterprise-ae", exact(5875), exact("0.9311"), Figure(exact("5470.21"), "EUR")),
+        ("spring-spif", exact(10), None, Figure(exact(10), "USD")),
+    ]
+    assert (bridge.payable, view.answer) == (exact(5885), bridge.paid)
+    page = " ".join(render_html(view, load_template()).replace("\u00a0", " ").split())
+    assert "enterprise-ae: USD 5,875.00 × 0.9311 EUR for 1 USD, 31 Mar 2026" in page
+    assert "spring-spif: USD 10.00</td>" in page
 
 
 def test_two_plans_share_one_statement_and_one_bridge() -> None:

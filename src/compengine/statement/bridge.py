@@ -17,6 +17,7 @@ from compengine.statement.view import (
     Changes,
     Clawback,
     Component,
+    Conversion,
     Correction,
     Figure,
     total,
@@ -97,12 +98,23 @@ def _bridge(
     lines.append(BridgeLine("earned", say(words, "step.earned"), total([x.amount for x in lines]), total=True))
     lines += _settlement(facts, plans, names, currency, lines[-1].amount)
     settled = [s for s in facts.settlements if s.currency == currency]
-    paid = [s for s in settled if s.pay_currency != s.currency]
-    if not paid:
-        return Bridge(currency, tuple(lines))
-    one = paid[0]
-    return Bridge(
-        currency, tuple(lines), Figure(total([s.paid for s in paid]), one.pay_currency), one.fx_rate, one.fx_date
+    return Bridge(currency, tuple(lines), _conversions(settled))
+
+
+def _conversions(settled: Sequence[Settlement]) -> tuple[Conversion, ...]:
+    """None where all is paid in the plans' own currency; a plan that pays nothing in it needs no line."""
+    if all(s.pay_currency == s.currency for s in settled):
+        return ()
+    return tuple(
+        Conversion(
+            plan=plan_name(s.plan),
+            basis=Figure(s.payable, s.currency),
+            paid=Figure(s.paid, s.pay_currency),
+            fx=s.fx_rate if s.pay_currency != s.currency else None,
+            fx_date=s.fx_date if s.pay_currency != s.currency else None,
+        )
+        for s in settled
+        if s.payable or s.pay_currency != s.currency
     )
 
 

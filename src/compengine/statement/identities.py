@@ -11,7 +11,7 @@ from compengine.statement.facts import Facts
 from compengine.statement.language import DEFAULT, language
 from compengine.statement.pages import Plans, plan_name, plans_of
 from compengine.statement.view import Bridge, Slice, StatementView, total
-from compengine.values.exact import ZERO, multiply, subtract
+from compengine.values.exact import ONE, ZERO, multiply, subtract
 from compengine.values.money import minor_unit
 from compengine.values.rounding import round_to
 
@@ -186,6 +186,22 @@ def payable(view: StatementView, facts: Facts) -> Iterator[Fault]:
         yield f"paid for {plan_name(settlement.plan)}", settlement.paid, due
 
 
+def converted(view: StatementView, facts: Facts) -> Iterator[Fault]:
+    """Each conversion is its basis × its rate, rounded as its plan does; their bases are the payable."""
+    plans = plans_of(facts)
+    for bridge in view.bridges:
+        for one in bridge.conversions:
+            exact, mode = multiply(one.basis.value, one.fx or ONE), plans.current(one.plan).plan.rounding
+            due = round_to(exact, minor_unit(one.paid.unit), mode)
+            yield f"what {one.plan} pays in {one.paid.unit}", one.paid.value, due
+        if bridge.conversions:
+            converted = total([one.basis.value for one in bridge.conversions])
+            yield f"what is converted of {bridge.currency}", converted, bridge.payable
+    for answer in view.answer:
+        paid = total([f.value for b in view.bridges for f in b.paid if f.unit == answer.unit])
+        yield f"what the conversions pay in {answer.unit}", answer.value, paid
+
+
 def balances(view: StatementView, facts: Facts) -> Iterator[Fault]:
     """Opening and movements make the closing, and that is the ledger's."""
     for account in view.accounts:
@@ -220,6 +236,7 @@ IDENTITIES: tuple[Callable[[StatementView, Facts], Iterator[Fault]], ...] = (
     adjusted,
     running,
     payable,
+    converted,
     balances,
     year,
 )

@@ -46,6 +46,7 @@ def _due(view: StatementView) -> Counter[str]:
     """What is paid, the way to it, each row's amount and the sum of each component."""
     shown = [(figure.value, figure.unit) for figure in view.answer]
     shown += [(line.amount, bridge.currency) for bridge in view.bridges for line in bridge.lines]
+    shown += [(one.paid.value, one.paid.unit) for bridge in view.bridges for one in bridge.conversions]
     for component in view.components:
         shown += [(s.amount, component.currency) for d in component.deals for s in d.slices]
         shown += [(component.subtotal, component.currency)] if component.deals else []

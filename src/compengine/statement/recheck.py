@@ -13,7 +13,7 @@ from compengine.statement.language import DEFAULT, language
 from compengine.statement.pages import plan_name
 from compengine.statement.view import Bridge, Changes, Clawback, Component, Correction, Slice, StatementView, total
 from compengine.values.decided import ADJUSTMENT
-from compengine.values.exact import CONTEXT, ZERO, multiply, subtract
+from compengine.values.exact import CONTEXT, ONE, ZERO, multiply, subtract
 from compengine.values.money import minor_unit
 from compengine.values.rounding import Rounding, round_to
 
@@ -134,14 +134,15 @@ def _parts(view: StatementView, bridge: Bridge) -> Decimal:
 
 def _answer(view: StatementView) -> Iterator[Fault]:
     sums: dict[str, list[Decimal]] = {}
+    modes = {p.name: Rounding(p.rounding) for p in view.plans}
     for bridge in view.bridges:
-        unit, amount = (bridge.paid.unit, bridge.paid.value) if bridge.paid else (bridge.currency, bridge.payable)
-        sums.setdefault(unit, []).append(amount)
-        plans = {p.name: p.rounding for p in view.plans if p.currency == bridge.currency}
-        if bridge.paid is not None and bridge.fx is not None and len(plans) == 1:
-            mode = Rounding(next(iter(plans.values())))
-            due = round_to(multiply(bridge.payable, bridge.fx), minor_unit(bridge.paid.unit), mode)
-            yield f"what is paid in {bridge.paid.unit}", bridge.paid.value, due
+        for figure in bridge.paid:
+            sums.setdefault(figure.unit, []).append(figure.value)
+        for one in bridge.conversions:
+            due = round_to(multiply(one.basis.value, one.fx or ONE), minor_unit(one.paid.unit), modes[one.plan])
+            yield f"what {one.plan} pays in {one.paid.unit}", one.paid.value, due
+        if bridge.conversions:
+            yield "what is converted", total([one.basis.value for one in bridge.conversions]), bridge.payable
     for figure in view.answer:
         yield f"payable in {figure.unit}", figure.value, total(sums.pop(figure.unit, []))
     for unit, amounts in sums.items():

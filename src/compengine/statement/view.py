@@ -69,21 +69,39 @@ class BridgeLine:
 
 
 @dataclass(frozen=True, slots=True)
+class Conversion:
+    """What one plan's payable comes to in the currency of payment: `paid` is `basis` × `fx`, rounded as the plan does.
+
+    `fx` is what one unit of the plan's currency is worth on `fx_date`; None where the amount is paid as it is.
+    """
+
+    plan: str
+    basis: Figure
+    paid: Figure
+    fx: Decimal | None = None
+    fx_date: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Bridge:
     """From what was earned to what is paid, in one plan currency. The last line is a total: the payable.
 
-    `paid` is the payable in the currency of payment, at `fx` units of it for one of `currency`; else both are None.
+    Where some of it is paid in another currency, `conversions` has a line for each plan, and their bases add up to the
+    payable; else it is empty, and the payable is what is paid.
     """
 
     currency: str
     lines: tuple[BridgeLine, ...]
-    paid: Figure | None = None
-    fx: Decimal | None = None
-    fx_date: date | None = None
+    conversions: tuple[Conversion, ...] = ()
 
     @property
     def payable(self) -> Decimal:
         return self.lines[-1].amount
+
+    @property
+    def paid(self) -> tuple[Figure, ...]:
+        """What is paid of it: each conversion's figure, or the payable as it is."""
+        return tuple(c.paid for c in self.conversions) or (Figure(self.payable, self.currency),)
 
 
 @dataclass(frozen=True, slots=True)

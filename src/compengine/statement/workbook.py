@@ -5,7 +5,7 @@ The same view gives the same bytes.
 """
 
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -18,7 +18,8 @@ from xlsxwriter.worksheet import Worksheet  # type: ignore[import-untyped]
 from compengine.statement import figures
 from compengine.statement.language import Language, language, say
 from compengine.statement.rows import Row, details, rows
-from compengine.statement.view import Bridge, StatementView
+from compengine.statement.view import Bridge, Conversion, StatementView
+from compengine.values.exact import plain
 from compengine.values.money import EXPONENTS, is_currency
 
 HEADS = (
@@ -231,11 +232,12 @@ def _summary(book: Book, sheet: Worksheet, view: StatementView) -> None:
         _text(book, sheet, (number, 1), said)
     row = len(head) + 1
     for bridge in view.bridges:
-        row = _bridge(book, sheet, bridge, row)
+        row = _bridge(book, sheet, bridge, row, {p.name: p.rounding for p in view.plans})
 
 
-def _bridge(book: Book, sheet: Worksheet, bridge: Bridge, row: int) -> int:
-    """Lines below a head, each total recomputed from the lines above it; returns the first free row after it."""
+def _bridge(book: Book, sheet: Worksheet, bridge: Bridge, row: int, mode: Mapping[str, str]) -> int:
+    """Lines below a head, each total recomputed from the lines above it; returns the first free row after it. `mode` is
+    how each plan rounds."""
     for at, name in enumerate(("step", "printed", "currency", "recomputed", "difference", "note")):
         _text(book, sheet, (row, at), say(book.words, name), bold=True)
     first = row + 1
@@ -257,12 +259,23 @@ def _bridge(book: Book, sheet: Worksheet, bridge: Bridge, row: int) -> int:
         left = _clean(f"B{cell}-D{cell}", bridge.currency)
         _formula(book, sheet, (number, 4), left, bridge.currency, Decimal(0))
     row = first + len(bridge.lines)
-    if bridge.paid is not None and bridge.fx is not None:
-        _text(book, sheet, (row, 0), say(book.words, "paid.in", currency=bridge.paid.unit), bold=True)
-        _number(book, sheet, (row, 1), bridge.paid.value, bridge.paid.unit, bold=True)
-        _text(book, sheet, (row, 2), bridge.paid.unit)
-        rate = figures.number(book.words, bridge.fx)
-        said = say(book.words, "paid.rate", rate=rate, paid=bridge.paid.unit, currency=bridge.currency)
-        _text(book, sheet, (row, 5), said)
-        row += 1
-    return row + 1
+    for number, one in enumerate(bridge.conversions, row):
+        _conversion(book, sheet, one, number, mode[one.plan])
+    return row + len(bridge.conversions) + 1
+
+
+def _conversion(book: Book, sheet: Worksheet, one: Conversion, row: int, mode: str) -> None:
+    """What is paid, and basis × rate again beside it; the note gives both."""
+    unit = one.paid.unit
+    _text(book, sheet, (row, 0), f"{say(book.words, 'paid.in', currency=unit)} · {one.plan}", bold=True)
+    _number(book, sheet, (row, 1), one.paid.value, unit, bold=True)
+    _text(book, sheet, (row, 2), unit)
+    said = figures.named(book.words, one.basis)
+    if one.fx is not None:
+        rate = figures.number(book.words, one.fx)
+        said += f" × {say(book.words, 'paid.rate', rate=rate, paid=unit, currency=one.basis.unit)}"
+        product = f"{plain(one.basis.value)}*{plain(one.fx)}"
+        again = rounded(product, EXPONENTS[unit], mode)
+        _formula(book, sheet, (row, 3), again, unit, one.paid.value)
+        _formula(book, sheet, (row, 4), _clean(f"B{row + 1}-D{row + 1}", unit), unit, Decimal(0))
+    _text(book, sheet, (row, 5), said)
