@@ -32,7 +32,7 @@ called in and above it, or where `-C DIR` says: `compengine -C acme check`.
 | exit code | means |
 | --- | --- |
 | 0 | done, nothing wrong |
-| 1 | findings: `check`, `test`, `coverage`, `replay`, `verify`, `explain`, `statements` or `doctor` found something |
+| 1 | findings: `check`, `test`, `coverage`, `replay`, `verify`, `explain`, `statements`, `send` or `doctor` found something |
 | 2 | wrong usage, or an input that cannot be taken |
 | 3 | refused by a control of the ledger, [E6xx](diagnostics.md#controls-of-the-ledger-e6) |
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import date
 
-from compengine.inputs.schema import LOCALES, Column, ColumnType
+from compengine.inputs.schema import LOCALES, Column, ColumnType, Table
 from compengine.inputs.snapshot import Snapshot
 from compengine.plan.typed import Program
 from compengine.statement import figures
@@ -23,7 +23,10 @@ def people(program: Program, snapshot: Snapshot, end: date, locales: Mapping[str
     amounts.
     """
     table, found = program.workspace.tables["payees"], _in_force(program, snapshot, end)
-    skipped = {*table.key, *(table.effective or ()), program.workspace.statements.locale_column}
+    workspace = program.workspace
+    skipped = {*table.key, *(table.effective or ()), workspace.statements.locale_column}
+    if workspace.delivery is not None:
+        skipped.add(workspace.delivery.address_column)
     columns = [c for c in table.columns.values() if c.type in SAID and c.name not in skipped]
     columns.sort(key=lambda c: FIRST.index(c.name) if c.name in FIRST else len(FIRST))
     names = {key: str(row.get("name") or key) for key, row in found.items()}
@@ -45,8 +48,11 @@ def _known(text: str) -> str:
 
 
 def _in_force(program: Program, snapshot: Snapshot, end: date) -> dict[str, dict[str, object]]:
-    """By payee, the row that holds on `end`, else the latest before it."""
-    table = program.workspace.tables["payees"]
+    return rows_in_force(program.workspace.tables["payees"], snapshot, end)
+
+
+def rows_in_force(table: Table, snapshot: Snapshot, end: date) -> dict[str, dict[str, object]]:
+    """By payee, the row of `payees` that holds on `end`, else the latest before it, else the first."""
     first = table.effective[0] if table.effective is not None else ""
     found: dict[str, dict[str, object]] = {}
     for row in snapshot.frame("payees").to_dicts():

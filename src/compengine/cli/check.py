@@ -15,8 +15,8 @@ from compengine.cli.place import start
 @FORMAT
 @click.pass_context
 def check(ctx: click.Context, paths: tuple[Path, ...], form: str) -> None:
-    """Check the workspace file, all plans and the workspace's own designs of statements, or the plans at PATHS (files
-    or folders).
+    """Check the workspace file, all plans, the workspace's own designs of statements and what the mail with them says,
+    or the plans at PATHS (files or folders).
 
     Every mistake is shown at once, with its place and what to write. Exit code 1 where there is one.
     """
@@ -28,6 +28,10 @@ def check(ctx: click.Context, paths: tuple[Path, ...], form: str) -> None:
         from compengine.actions.designs import check_designs
 
         checked = replace(checked, diagnostics=(*checked.diagnostics, *check_designs(opened)))
+    if opened is not None and not paths and opened.workspace.delivery is not None:
+        from compengine.actions.wording import check_wording
+
+        checked = replace(checked, diagnostics=(*checked.diagnostics, *check_wording(opened)))
     if form == "json":
         as_json(
             {

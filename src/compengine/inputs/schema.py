@@ -120,6 +120,24 @@ PLAIN = Presentation()
 
 
 @dataclass(frozen=True, slots=True)
+class Delivery:
+    """How statements go out by mail. `tls` is `starttls`, `tls` or `none`; `sender` a bare address; `address_column` a
+    text column of `payees`; `link` has `{number}` and perhaps `{digest}` in it, empty where the file goes along.
+
+    `subject` is a template, `body` the path of one from the workspace's folder; what is empty is ours.
+    """
+
+    host: str
+    port: int
+    tls: str
+    sender: str
+    address_column: str
+    link: str = ""
+    subject: str = ""
+    body: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Workspace:
     """`hierarchy` is the column of `payees` that names the manager, empty without one. `rates` is the table of
     exchange rates (columns from, to, date, rate), empty without one. `quotas` maps each quota's name to `money` or
@@ -145,6 +163,7 @@ class Workspace:
     controls: Controls = OPEN
     journal: tuple[tuple[str, str], ...] = ()
     statements: Presentation = PLAIN
+    delivery: Delivery | None = None
 
     def row(self, name: str) -> Table | None:
         """The table whose rows go by this name in expressions."""

@@ -8,6 +8,7 @@ from zoneinfo import available_timezones
 
 from compengine.inputs.calendars import NAME, read_calendars
 from compengine.inputs.controls import read_controls
+from compengine.inputs.delivery import read_delivery
 from compengine.inputs.presentation import read_presentation
 from compengine.inputs.schema import Column, ColumnType, Table, Workspace
 from compengine.source.diagnostic import Diagnostic, Failed, Place
@@ -29,6 +30,7 @@ KEYS = (
     "controls",
     "journal",
     "statements",
+    "delivery",
 )
 ACCOUNTS = ("expense", "held", "payable", "paid", "owed", "carried", "waiting", "receivable", "exchange")
 """The accounts of the ledger, which a journal may give other names."""
@@ -98,6 +100,7 @@ def read_workspace(text: Text) -> Workspace:
         _add_quotas(tables, quotas, body, found)
     hierarchy = _hierarchy(body.get("hierarchy"), tables or {}, found)
     presentation = read_presentation(body.get("statements"), (tables or {}).get("payees"), found)
+    delivery = read_delivery(body.get("delivery"), (tables or {}).get("payees"), found)
     if found:
         raise Failed(found)
     return Workspace(
@@ -114,6 +117,7 @@ def read_workspace(text: Text) -> Workspace:
         controls=controls,
         journal=journal,
         statements=presentation,
+        delivery=delivery,
     )
 
 

@@ -120,4 +120,8 @@ CODES: dict[str, Code] = {
     "E805": Code("statement not proven", "A printed statement does not prove itself: it, or its data, was changed."),
     "E806": Code("unknown locale", "A payee's own locale is none that statements are written for."),
     "E807": Code("design does not hold", "A template names what a statement does not have, or cannot be read."),
+    "E808": Code("no address", "A payee has no address that mail can go to."),
+    "E809": Code("mail not delivered", "The mail server refused a message or a login, or could not be reached."),
+    "E810": Code("delivery uncertain", "A message was handed over, and nobody knows whether the server took it."),
+    "E811": Code("outbox not usable", "Another process sends, or the list of what was sent is not as it was written."),
 }

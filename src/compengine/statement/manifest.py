@@ -99,6 +99,11 @@ def finished(folder: Path) -> dict[str, Printed]:
     return found
 
 
+def listed(folder: Path, content: bytes) -> tuple[Printed, ...]:
+    """The files that a manifest names, which this program wrote; they are not looked at."""
+    return tuple(_printed(folder, each) for each in json.loads(content)["statements"])
+
+
 def intact(printed: Printed) -> bool:
     """Whether its file is there as it was written."""
     try:
