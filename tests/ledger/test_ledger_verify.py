@@ -9,7 +9,11 @@ from ledger_world import World
 
 from compengine.ledger import queries
 from compengine.ledger.chain import GENESIS, Head, row_hash
+from compengine.ledger.checkpoint import hash_at
 from compengine.ledger.rowfiles import keep
+from compengine.ledger.runs import read_events
+from compengine.ledger.states import Event
+from compengine.ledger.store.database import reading
 from compengine.ledger.store.tables import CHAINED, ENTRIES, columns
 from compengine.ledger.verify import LIMIT, verify
 
@@ -22,6 +26,47 @@ def said(world: World, *known: Head) -> list[str]:
 
 def test_a_sound_ledger_verifies(world: World) -> None:
     assert said(world, Head(), queries.head(world.store)) == []
+
+
+def test_a_sound_ledger_verifies_from_every_step_on(world: World) -> None:
+    heads = [Head(e.seq, hash) for e, hash in _steps(world)]
+    assert len(heads) > 10
+    for since in heads:
+        assert verify(world.store, world.objects, heads, since) == [], since
+
+
+@pytest.mark.parametrize("table", [table.name for table in CHAINED if table.name != "register"])
+def test_what_stands_after_a_head_is_checked_and_what_stands_before_is_not(world: World, table: str) -> None:
+    postings = queries.postings(world.store)
+    since = next(Head(e.seq, hash) for e, hash in _steps(world) if e.seq > postings[2].last_seq)
+    heads = [Head(e.seq, hash) for e, hash in _steps(world)][:1]
+    text = next(
+        c.name
+        for c in CHAINED[[t.name for t in CHAINED].index(table)].columns
+        if c.name in ("actor", "component", "engine")
+    )
+    for side, found in (("<", False), (">", True)):
+        attack(
+            world,
+            f"UPDATE {table} SET {text} = {text} || 'x'"
+            f" WHERE seq = (SELECT max(seq) FROM {table} WHERE seq {side} {since.seq})",
+        )
+        wrong = [d.message for d in verify(world.store, world.objects, heads, since)]
+        assert any("is not what its hash was made from" in line for line in wrong) is found, wrong
+    assert verify(world.store, world.objects, [Head(heads[0].seq, "7" * 64)], since)[0].message.startswith(
+        f"row {heads[0].seq} is not the one that a head kept outside was made from"
+    )
+    assert "is not row" in said_since(world, Head(since.seq, "7" * 64))
+    assert "the ledger has no such row" in said_since(world, Head(10**6, "7" * 64))
+
+
+def said_since(world: World, since: Head) -> str:
+    return " ".join(d.message for d in verify(world.store, world.objects, (), since))
+
+
+def _steps(world: World) -> list[tuple[Event, str]]:
+    with reading(world.store) as connection:
+        return [(event, hash_at(connection, event.seq)) for event in read_events(connection)]
 
 
 def test_an_empty_ledger_verifies(fresh: World) -> None:

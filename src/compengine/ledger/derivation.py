@@ -70,6 +70,29 @@ class Standing:
         self.balances[key] = self.balances.get(key, 0) + e.amount
 
 
+def resumed(
+    objects: Objects,
+    calendar: str,
+    done: Sequence[tuple[Posting, RunRecord]],
+    entries: Sequence[Entry],
+    closing: str,
+) -> tuple[Standing, list[tuple[int, str]]]:
+    """One calendar after postings that are not derived again, with their entries as they stand; and what is wrong with
+    the objects of their rows, as (seq, what). `done` is not empty, `closing` the hash that closed its last."""
+    frames, wrong = [POSTED_EARNING.to_frame()], []
+    for posting, _ in done:
+        try:
+            frames.append(fetch(objects, POSTED, posting.rows))
+        except Failed as failed:
+            wrong += [(posting.seq, d.message) for d in failed.diagnostics]
+    standing, last = Standing(calendar), done[-1][1]
+    standing.live = None if wrong else fold(pl.concat(frames))
+    standing.add(entries)
+    standing.head, standing.last_end, standing.payables = closing, last.period.end, last.payables
+    standing.closed = [Closed(calendar, record.period.end, record.credits) for _, record in done]
+    return standing, wrong
+
+
 def check_post(
     objects: Objects,
     standing: Standing,

@@ -4,17 +4,22 @@ What it finds: any change, removal, insertion or exchange of rows before the end
 table; objects that are missing or changed; postings that do not sum to zero or do not follow from their run; missing
 triggers. What it cannot find by itself: that the end was cut off, that an old copy was put back, that somebody
 rewrote everything from some row on with right hashes. For that, give it heads that were kept outside.
+
+From a head that is known to be right (`since`) only what follows is checked: its row must be there and give that hash,
+and everything after is linked to it. What stands before it is taken as it stands: rows are not hashed, postings not
+derived. Of it only the objects of posted rows are read, with their digests, where a posting after it builds on them.
 """
 
 import heapq
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields
 
 import sqlalchemy as sa
 
 from compengine.inputs.objects import Store as Objects
 from compengine.ledger.chain import GENESIS, Head, row_hash
-from compengine.ledger.derivation import Standing, check_compared, check_pay, check_post
+from compengine.ledger.checkpoint import hash_at
+from compengine.ledger.derivation import Standing, check_compared, check_pay, check_post, resumed
 from compengine.ledger.queries import Entry, Posting, closing_hash, read_postings
 from compengine.ledger.register import faults_of_records, find_records
 from compengine.ledger.runs import Run, find_runs, read_events
@@ -28,21 +33,24 @@ LIMIT = 100
 
 Finding = tuple[sa.Table | None, int, str]
 """The table, the number of the row, what is wrong; no table for the end of the chain."""
+START = Head()
 _ONE = {"runs": "run", "events": "event", "postings": "posting", "entries": "entry", "register": "record"}
 _AT_ONCE = 10_000
 
 
-def verify(store: Store, objects: Objects, known: Sequence[Head] = ()) -> list[Diagnostic]:
+def verify(store: Store, objects: Objects, known: Sequence[Head] = (), since: Head = START) -> list[Diagnostic]:
     """Everything that is wrong, in order of the chain, at most `LIMIT`; nothing where the ledger is sound.
+
+    `since` is the head after a step of the ledger; only what follows it is checked.
 
     `known` are heads kept outside. Only when runs, events and postings are as they were written is every posting
     derived again; entries that were tampered with are then named with what they should be.
     """
     try:
         with reading(store) as connection:
-            found = list(_chain(connection, known))
+            found = list(_chain(connection, known, since))
             if all(table in (ENTRIES, None) for table, _, _ in found):
-                found += _readable(_contents(connection, objects))
+                found += _readable(_contents(connection, objects, since.seq))
             said = [_said(*finding) for finding in found[:LIMIT]]
             said += [_plain(f"the database says: {line}") for line in damage(connection)]
             guards = guards_missing(connection)
@@ -70,16 +78,23 @@ def _readable(findings: Iterator[Finding]) -> Iterator[Finding]:
         yield None, 0, f"the ledger cannot be read: {error}"
 
 
-def _chain(connection: sa.Connection, known: Sequence[Head]) -> Iterator[Finding]:
-    """Every row of every table in order: gapless, linked, and hashed as it stands."""
+def _chain(connection: sa.Connection, known: Sequence[Head], since: Head) -> Iterator[Finding]:
+    """Every row of every table in order, from that of `since`: gapless, linked, and hashed as it stands."""
     last = Head()
     heads = {h.seq: h.hash for h in known}
-    for seq, table, values, stored in heapq.merge(*(_rows(connection, t) for t in CHAINED), key=lambda row: row[0]):
-        if seq == last.seq:
+    for seq in [seq for seq in heads if seq < since.seq]:
+        if hash_at(connection, seq) != heads.pop(seq):
+            yield None, seq, f"row {seq} is not the one that a head kept outside was made from"
+    rows = (_rows(connection, table, since.seq) for table in CHAINED)
+    for seq, table, values, stored in heapq.merge(*rows, key=lambda row: row[0]):
+        first = bool(since.seq) and not last.seq
+        if first and (seq, stored) != (since.seq, since.hash):
+            yield table, seq, f"is not row {since.seq} with the hash {since.hash}, from which on the chain is checked"
+        elif seq == last.seq:
             yield table, seq, "another row has this number"
-        elif seq != last.seq + 1:
+        elif seq != last.seq + 1 and not first:
             yield table, seq, f"the row before it has the number {last.seq}; something was removed"
-        if values[-1] != last.hash:
+        if values[-1] != last.hash and not first:
             yield table, seq, "is not linked to the row before it"
         try:
             right = row_hash(table, values)
@@ -90,34 +105,44 @@ def _chain(connection: sa.Connection, known: Sequence[Head]) -> Iterator[Finding
         if heads.pop(seq, stored) != stored:
             yield table, seq, "is not the row that a head kept outside was made from"
         last = Head(seq, stored)
+    if last.seq < since.seq:
+        yield None, since.seq, f"the chain is to be checked from row {since.seq} on, and the ledger has no such row"
     for seq in sorted(heads):
         if heads[seq] != GENESIS or seq:
             what = f"a head kept outside stands at {seq}, and the ledger ends at {last.seq}"
             yield None, seq, f"{what}: its end was cut off, or an old copy was put back"
 
 
-def _rows(connection: sa.Connection, table: sa.Table) -> Iterator[tuple[int, sa.Table, tuple[object, ...], str]]:
+def _rows(
+    connection: sa.Connection, table: sa.Table, first: int
+) -> Iterator[tuple[int, sa.Table, tuple[object, ...], str]]:
     select = sa.select(*(table.c[name] for name in columns(table)), table.c.hash).order_by(table.c.seq)
+    if first:
+        select = select.where(table.c.seq >= first)
     for row in connection.execute(select, execution_options={"yield_per": _AT_ONCE}):
         yield row[0], table, tuple(row[:-1]), row[-1]
 
 
-def _contents(connection: sa.Connection, objects: Objects) -> Iterator[Finding]:
-    """Runs and their events, then every posting in order."""
+def _contents(connection: sa.Connection, objects: Objects, since: int) -> Iterator[Finding]:
+    """Runs and their events, then every posting in order: those of which something stands after that row."""
     from_tables = {t.name: t for t in CHAINED}
     runs, found = find_runs(connection), read_postings(connection)
     for run in runs:
-        yield from ((from_tables[name], seq, what) for name, seq, what in _run_findings(run))
+        if any(event.seq > since for event in run.events) or run.seq > since:
+            yield from ((from_tables[name], seq, what) for name, seq, what in _run_findings(run))
     by_id = {run.id: run for run in runs}
     for event in read_events(connection):
-        if event.run not in by_id:
+        if event.seq > since and event.run not in by_id:
             yield from_tables["events"], event.seq, f"its run {event.run} is not there"
     records = find_records(connection)
-    for seq, what in faults_of_records(records):
+    for seq, what in faults_of_records([record for record in records if record.steps[-1].seq > since]):
         yield from_tables["register"], seq, what
-    standings: dict[str, Standing] = {}
+    standings, wrong = _standings(connection, objects, by_id, found, since)
     postings, belonging = from_tables["postings"], 0
+    yield from ((postings, seq, what) for seq, what in wrong)
     for place, posting in enumerate(found, start=1):
+        if posting.seq <= since:
+            continue
         if posting.number != place:
             yield postings, posting.seq, f"has the number {posting.number}, not {place}"
         entries = _entries(connection, posting)
@@ -138,10 +163,36 @@ def _contents(connection: sa.Connection, objects: Objects) -> Iterator[Finding]:
             findings += check_pay(objects, owner, posting, entries)
         for seq, what in sorted(findings):
             yield (postings if seq == posting.seq else ENTRIES), seq, what
-    if belonging != connection.execute(sa.select(sa.func.count()).select_from(ENTRIES)).scalar_one():
+    yield from _belonging_nowhere(connection, belonging, since)
+
+
+def _belonging_nowhere(connection: sa.Connection, belonging: int, since: int) -> Iterator[Finding]:
+    """Entries after that row that are in no posting; `belonging` are those that are in one."""
+    after = ENTRIES.c.seq > since
+    if belonging != connection.execute(sa.select(sa.func.count()).select_from(ENTRIES).where(after)).scalar_one():
         inside = sa.exists().where(ENTRIES.c.seq.between(POSTINGS.c.first_seq, POSTINGS.c.last_seq))
-        for seq in connection.execute(sa.select(ENTRIES.c.seq).where(~inside).order_by(ENTRIES.c.seq)).scalars():
+        for seq in connection.execute(sa.select(ENTRIES.c.seq).where(after, ~inside).order_by(ENTRIES.c.seq)).scalars():
             yield ENTRIES, seq, "belongs to no posting"
+
+
+def _standings(
+    connection: sa.Connection, objects: Objects, runs: Mapping[str, Run], found: Sequence[Posting], since: int
+) -> tuple[dict[str, Standing], list[tuple[int, str]]]:
+    """Each calendar after what was posted up to that row, as it stands; and what of it cannot be built upon."""
+    standings: dict[str, Standing] = {}
+    wrong: list[tuple[int, str]] = []
+    before = [p for p in found if p.kind == "post" and p.seq <= since]
+    for calendar in dict.fromkeys(p.calendar for p in before):
+        mine = [p for p in before if p.calendar == calendar]
+        gone = [p for p in mine if p.run not in runs]
+        wrong += [(p.seq, f"its run {p.run} is not there") for p in gone]
+        if gone or not any(p.seq > since for p in found):
+            continue
+        done = [(p, runs[p.run].record) for p in mine]
+        entries = [entry for p in mine for entry in _entries(connection, p)]
+        standings[calendar], more = resumed(objects, calendar, done, entries, closing_hash(connection, mine[-1]))
+        wrong += more
+    return standings, wrong
 
 
 def _entries(connection: sa.Connection, posting: Posting) -> list[Entry]:
