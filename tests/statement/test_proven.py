@@ -29,6 +29,7 @@ from compengine.statement.proof import DATA, PROOF, enclosures, from_bytes, to_b
 from compengine.statement.reading import read_pdf
 from compengine.statement.recheck import recomputed
 from compengine.statement.view import StatementView
+from compengine.values.periods import DAY
 
 
 def proven(folder: Path, content: bytes, *, kept: str = "", key: str = "") -> ProvenStatement:
@@ -417,4 +418,20 @@ def test_a_statement_in_any_language_shows_its_figures(locale: str) -> None:
     view = build(replace(true_up(), locale=locale))
     content = statement_pdf(view, TEMPLATE, enclosures=enclosures(view, None))
     assert differing(view, read_pdf(content).texts) == []
-    assert differing(replace(view, answer=(replace(view.answer[0], value=Decimal(9)),)), read_pdf(content).texts)
+    texts = read_pdf(content).texts
+    for other in (
+        replace(view, answer=(replace(view.answer[0], value=Decimal("7654321.09")),)),
+        replace(view, answer=(replace(view.answer[0], unit="CHF"),)),
+        replace(view, pay_date=view.pay_date + DAY),
+        replace(view, person=replace(view.person, name="Somebody Else")),
+    ):
+        assert len(differing(other, texts)) == 1
+
+
+def test_a_currency_on_a_page_that_is_not_in_the_data_is_a_stranger() -> None:
+    view = build(crossing())
+    texts = read_pdf(statement_pdf(view, TEMPLATE)).texts
+    assert differing(view, [each.replace("USD", "EUR") for each in texts]) == [
+        "the pages do not say the currency USD",
+        "the pages show EUR, which is not in the data",
+    ]

@@ -104,8 +104,9 @@ def verify(
     balances are added up from it: a change there, or of the objects of runs before, is found by a whole verify only.
 
     With a statement, that file alone is checked, and no workspace is needed: each row is multiplied again, the sums are
-    added up, the rows are followed to the checkpoint of their posting, and the pages must show what the data says. With
-    --checkpoint and --key the checkpoint must stand in that file, and be signed.
+    added up, the rows are followed to the checkpoint of their posting, and the pages must show the amounts,
+    currencies, name and pay date of the data. With --checkpoint and --key the checkpoint must stand in that file, and
+    be signed.
     """
     if statement is not None:
         if heads or since:
@@ -160,6 +161,7 @@ def _prove(ctx: click.Context, statement: Path, kept: Path | None, key: Path | N
         say(f"              {how}{', signed' if done.signed else ''}")
     say(f"  rows        {done.rows:,} multiplied again, {done.posted:,} posted, on {done.pages:,} pages")
     say(f"  sha256      {done.digest}")
+    say("              of names, the pay date and approvals: hold it against the manifest that is on record")
     if bad:
         say()
         report(done.diagnostics, sys.stdout)

@@ -1,7 +1,7 @@
 """Whether a page shows the figures of its data, whatever the design and the language: digits are compared, and signs.
 
 An amount that every design prints must be there as often as it is due. A figure that looks like money and is nowhere in
-the data has no business on the page.
+the data has no business on the page, nor has a currency that is not in it. Who is paid, and when, must be there too.
 """
 
 import json
@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import Any
+from unicodedata import bidirectional, category
 
 from compengine.statement import figures
 from compengine.statement.data import to_json
@@ -19,6 +20,7 @@ from compengine.values.money import EXPONENTS, is_currency
 
 _GROUP = "., \u00a0\u202f'’٬٫".replace(" ", "")
 _NUMBER = re.compile(rf"([−-]?)(\d(?:[{_GROUP}]?\d)*)(\s?%)?")
+_CODE = re.compile(r"(?<![A-Za-z0-9])[A-Z]{3}(?![A-Za-z0-9])")
 _DECIMAL = re.compile(r"-?\d+(\.\d+)?")
 
 
@@ -26,7 +28,8 @@ def differing(view: StatementView, texts: Sequence[str]) -> list[str]:
     """What the pages show otherwise than the data. `texts` are lines of text, page by page."""
     everything = "\n".join(texts)
     squeezed = "".join(everything.split())
-    wrong = [f"the pages do not say {what} {word}" for what, word in _words(view) if word not in squeezed]
+    said = [(what, word) for what, word in _words(view) if _read_in_order(word)]
+    wrong = [f"the pages do not say {what} {word}" for what, word in said if "".join(word.split()) not in squeezed]
     found = Counter(sign.replace("−", "-") + _digits(number) for sign, number, _ in _NUMBER.findall(everything))
     for figure, count in sorted(_due(view).items()):
         if found[figure] < count:
@@ -38,8 +41,18 @@ def differing(view: StatementView, texts: Sequence[str]) -> list[str]:
 def _words(view: StatementView) -> Iterator[tuple[str, str]]:
     yield "the number", view.number
     yield "the run", view.audit.run
+    yield "the payee", view.person.id
+    yield "the name", view.person.name
+    yield "the pay date", figures.day(language(view.locale), view.pay_date)
+    for currency in sorted({figure.unit for figure in view.answer}):
+        yield "the currency", currency
     if view.audit.checkpoint:
         yield "the checkpoint", figures.brief(view.audit.ledger)
+
+
+def _read_in_order(word: str) -> bool:
+    """Whether letters come out of a page as they went in: not where they run to the left or are put together."""
+    return not any(bidirectional(c) in ("R", "AL", "NSM") or category(c) == "Mc" for c in word)
 
 
 def _due(view: StatementView) -> Counter[str]:
@@ -64,8 +77,9 @@ def _digits(text: str) -> str:
 def _strangers(view: StatementView, text: str) -> list[str]:
     """What ends in as many places as a currency of the statement has, is no percentage, and is not in the data."""
     places = {EXPONENTS[c] for c in _currencies(view)} - {0}
-    known = _known(json.loads(to_json(view)), places)
-    found = []
+    data = to_json(view).decode()
+    known = _known(json.loads(data), places)
+    found = [code for code in _CODE.findall(text) if is_currency(code) and code not in data]
     for _, number, percent in _NUMBER.findall(text):
         last = re.split(rf"[{_GROUP}]", number)[-1]
         if not percent and len(last) in places and last != number and _digits(number) not in known:
