@@ -380,12 +380,12 @@ def true_up() -> Facts:
         rate=scale(("0%", "2%"), ("100%", "3%"), whole=True),
     )
     rows = [
-        Posted(-1, old, "2026-03"),
+        Posted(-1, old, "2026-03", "2026-01-000001"),
         Posted(1, new, "2026-03"),
         Posted(1, late, "2026-03"),
         Posted(1, row("D1001", "90000", "0.03", part="100%"), "2026-03"),
         Posted(1, row("D1002", "40000", "0.03", part="100%", on=date(2026, 3, 28)), "2026-03"),
-        Posted(1, claw, "2026-03"),
+        Posted(1, claw, "2026-03", "2026-02-000001"),
     ]
     return facts(
         rows,

@@ -82,7 +82,9 @@ def restated() -> Facts:
     """February's deal is worth another basis now: more than one line can tell."""
     old = row("D7", "80000", "0.02", period="2026-02")
     new = row("D7", "90000", "0.02", period="2026-02")
-    return facts([Posted(-1, old, "2026-03"), Posted(1, new, "2026-03")], settlement("200"), plan(COMMISSION))
+    return facts(
+        [Posted(-1, old, "2026-03", "2026-01-000001"), Posted(1, new, "2026-03")], settlement("200"), plan(COMMISSION)
+    )
 
 
 def test_a_correction_that_is_not_its_rows() -> None:
@@ -234,3 +236,10 @@ def test_a_year_whose_month_is_not_this_statement() -> None:
     made = crossing()
     with pytest.raises(Failed, match=r"this period in the year so far is 4,700\.00, but must be 5,875\.00"):
         build(replace(made, year=made.year[:3]))
+
+
+def test_a_correction_that_does_not_say_what_it_corrects() -> None:
+    made = true_up()
+    nameless = replace(made, rows=tuple(replace(p, origin="") for p in made.rows))
+    assert ["name their statement" in d.message for d in identities.check(assemble(nameless), nameless)] == [True]
+    assert identities.check(assemble(made), made) == []

@@ -34,7 +34,7 @@ SAME = {
 }  # fmt: skip
 """Words that are spelt as in English, and are meant so."""
 FAMILIES = {
-    "status": ("preview", "final", "corrected"),
+    "status": ("preview", "final"),
     "move": ("held", "released", "advanced", "recovered", "forgiven", "forward", "taken", "waits", "added", "collected",
              "statement", "paid"),
     "step": ("brought", "draw", "guarantee", "recovered", "carried_recovered", "carried", "collected", "forgiven",

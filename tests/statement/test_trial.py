@@ -21,8 +21,6 @@ def full() -> StatementView:
     other = next((build(ALL[n]()) for n in ALL if build(ALL[n]()).adjustments), view)
     return replace(
         view,
-        status="Corrected",
-        supersedes="2026-03-0000",
         accounts=(*drawn.accounts, *held.accounts),
         changes=changed.changes,
         corrections=changed.corrections,

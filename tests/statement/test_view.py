@@ -117,7 +117,7 @@ def test_deals_re_rated_together_are_one_group_whose_columns_add_up() -> None:
     def earned(source: str, basis: str, rate: str) -> Earning:
         return row(source, basis, rate, period="2026-02", on=date(2026, 2, 3))
 
-    posted = [Posted(-1, earned(*deal, "0.005"), "2026-03") for deal in deals]
+    posted = [Posted(-1, earned(*deal, "0.005"), "2026-03", "2026-01-000001") for deal in deals]
     posted += [Posted(1, earned(*deal, "0.01"), "2026-03") for deal in deals]
     due = str(sum((p.amount for p in posted), Decimal(0)))
     view = build(facts(posted, settlement(due), plan(COMMISSION)))
@@ -139,7 +139,7 @@ def test_what_changed_is_said(old: tuple[str, str], new: tuple[str, str] | None,
     def dated(figures: tuple[str, str]):  # type: ignore[no-untyped-def]
         return row("D7", *figures, period="2026-02", on=date(2026, 2, 3))
 
-    posted = [Posted(-1, dated(old), "2026-03")] + ([Posted(1, dated(new), "2026-03")] if new else [])
+    posted = [Posted(-1, dated(old), "2026-03", "2026-01-000001")] + ([Posted(1, dated(new), "2026-03")] if new else [])
     due = sum((p.amount for p in posted), Decimal(0))
     view = build(facts(posted, settlement(str(due), carried=str(max(Decimal(0), -due))), plan(COMMISSION)))
     assert (*view.changes, *view.corrections)[0].sentence == sentence

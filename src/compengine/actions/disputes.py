@@ -5,8 +5,8 @@ from datetime import datetime
 
 import polars as pl
 
+from compengine.actions.numbering import statement_numbers
 from compengine.actions.opened import Opened, acting
-from compengine.actions.payment import statement_numbers
 from compengine.actions.pinned import EXCLUSIONS
 from compengine.actions.register import RecordLine, line_of
 from compengine.actions.runs import the_ledger, to_post
@@ -52,10 +52,11 @@ def dispute(opened: Opened, number: str, line: str, calendar: str, note: str, ac
 
 def _statement(opened: Opened, store: Store, number: str, calendar: str) -> tuple[Run, str]:
     """The posted run and the payee of a statement's number."""
-    label = number.rpartition("-")[0]
-    posted = [p for p in queries.postings(store) if p.kind == "post" and p.in_period == label]
+    posted = [p for p in queries.postings(store) if p.kind == "post" and number.startswith(f"{p.in_period}-")]
     runs = [queries.run(store, p.run) for p in posted if calendar in ("", p.calendar)]
-    found = [(run, payee) for run in runs for payee, own in statement_numbers(opened, run).items() if own == number]
+    found = [
+        (run, payee) for run in runs for payee, own in statement_numbers(opened, store, run).items() if own == number
+    ]
     if not found:
         message = f"there is no statement {number} of a posted run"
         raise refused("E606", message, number, "its number stands on the statement, and in the pay file")

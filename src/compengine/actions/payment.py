@@ -10,6 +10,7 @@ from pathlib import Path
 
 from compengine.actions.closing import controls_of
 from compengine.actions.figures import Money, summed
+from compengine.actions.numbering import statement_numbers
 from compengine.actions.opened import Opened, acting, shown
 from compengine.actions.pinned import pinned_workspace
 from compengine.actions.runs import find_run, names_of, the_ledger
@@ -19,6 +20,7 @@ from compengine.ledger import book
 from compengine.ledger.rowfiles import SETTLEMENTS, fetch
 from compengine.ledger.runs import Run
 from compengine.ledger.states import State
+from compengine.ledger.store.database import Store
 from compengine.source.diagnostic import Diagnostic, Failed, Place
 from compengine.source.text import Span
 from compengine.values.frames import to_rows
@@ -52,7 +54,7 @@ def pay(opened: Opened, which: str, actor: str, now: datetime) -> Paid:
     who, store = acting(opened, actor), the_ledger(opened)
     run = find_run(store, which)
     rows = _payments(opened, run)
-    content = pay_file(opened, run, rows).encode()
+    content = pay_file(opened, store, run, rows).encode()
     digest = hashlib.sha256(content).hexdigest()
     place = opened.root / "pay" / f"{run.record.period.label}-{run.id}.csv"
     if run.state is State.FINALIZED:
@@ -92,7 +94,7 @@ def paid_totals(opened: Opened, run: Run) -> tuple[Money, ...]:
     return _totals(_payments(opened, run))
 
 
-def pay_file(opened: Opened, run: Run, rows: list[Settlement]) -> str:
+def pay_file(opened: Opened, store: Store, run: Run, rows: list[Settlement]) -> str:
     """One line per payment, then one control total per currency with the number of payments in the column `plan`.
 
     Texts that a spreadsheet would take for a formula get an apostrophe in front.
@@ -100,7 +102,7 @@ def pay_file(opened: Opened, run: Run, rows: list[Settlement]) -> str:
     record = run.record
     calendar = pinned_workspace(opened.objects, record).calendars[record.calendar]
     day = calendar.pay_date(record.period).isoformat()
-    numbers, names = statement_numbers(opened, run), names_of(opened, record.snapshot)
+    numbers, names = statement_numbers(opened, store, run), names_of(opened, record.snapshot)
     target = io.StringIO(newline="")
     writer = csv.writer(target, lineterminator="\n")
     writer.writerow(COLUMNS)
@@ -112,10 +114,3 @@ def pay_file(opened: Opened, run: Run, rows: list[Settlement]) -> str:
         amount = fixed(total.amount, total.currency)
         writer.writerow([TOTAL, "", "", f"{count} payments", total.currency, amount, day])
     return target.getvalue()
-
-
-def statement_numbers(opened: Opened, run: Run) -> dict[str, str]:
-    """`2026-03-000007`, by payee: the place among everybody with a settlement in the run, nothing personal."""
-    settlements = fetch(opened.objects, SETTLEMENTS, run.record.settlements)
-    payees = sorted(settlements["payee"].unique().to_list(), key=str.encode)
-    return {payee: f"{run.record.period.label}-{at:06}" for at, payee in enumerate(payees, start=1)}

@@ -10,8 +10,8 @@ import polars as pl
 from compengine.actions.calculate import Computed
 from compengine.actions.decided_facts import ByHandFacts, by_hand_facts, of_payee
 from compengine.actions.figures import summed
+from compengine.actions.numbering import ORIGIN, statement_numbers, with_origins
 from compengine.actions.opened import Opened
-from compengine.actions.payment import statement_numbers
 from compengine.actions.people_facts import payee_locales, people
 from compengine.actions.pinned import EXCLUSIONS, pinned_program, pinned_snapshot
 from compengine.actions.positions import positions
@@ -64,7 +64,7 @@ def told(opened: Opened, store: Store, run: Run) -> Told:
     program = pinned_program(objects, record)
     snapshot = pinned_snapshot(objects, record, program.workspace)
     posting = next((p for p in queries.postings(store) if p.run == run.id and p.kind == "post"), None)
-    frame = to_post(opened, store, run)
+    frame = with_origins(opened, store, run, to_post(opened, store, run))
     results = stored_results(objects, record)
     until = posting.number - 1 if posting else None
     rows = _posted(frame, record.period.label)
@@ -78,7 +78,7 @@ def told(opened: Opened, store: Store, run: Run) -> Told:
         snapshot=snapshot,
         posting=posting,
         facts=_run_facts(store, run, posting),
-        numbers=statement_numbers(opened, run),
+        numbers=statement_numbers(opened, store, run),
         rows=rows,
         results=results,
         news=_news(opened, store, run, results.exclusions),
@@ -123,8 +123,9 @@ def _time(event: Event | None) -> datetime | None:
 
 def _posted(frame: pl.DataFrame, period: str) -> dict[str, list[Posted]]:
     rows: dict[str, list[Posted]] = {}
-    for row, sign in zip(to_rows(Earning, frame), frame["sign"].to_list(), strict=True):
-        rows.setdefault(row.payee, []).append(Posted(sign, row, period))
+    posted = zip(to_rows(Earning, frame), frame["sign"].to_list(), frame[ORIGIN].to_list(), strict=True)
+    for row, sign, origin in posted:
+        rows.setdefault(row.payee, []).append(Posted(sign, row, period, origin))
     return rows
 
 
@@ -219,7 +220,7 @@ def facts_of(told: Told, payee: str) -> Facts:
     closing = None if told.closing is None else tuple(told.closing.get(payee, ()))
     decided, register, disputes = of_payee(told.by_hand, payee)
     return Facts(
-        run=_numbered(told.facts, told.numbers.get(payee, f"{period.label}-000000")),
+        run=_numbered(told.facts, told.numbers[payee]),
         workspace=settings.brand.name or told.program.workspace.name,
         plans=tuple(_plans(told, names)),
         payee_id=payee,

@@ -13,6 +13,7 @@ from compengine.statement.language import Language, language, say
 from compengine.statement.lines import components, holds, sort_rows
 from compengine.statement.pages import Plans, beside, component_title, plan_name, plans_of, title
 from compengine.statement.performance import performance
+from compengine.statement.reference import PlanReference
 from compengine.statement.view import (
     Audit,
     Bridge,
@@ -20,7 +21,6 @@ from compengine.statement.view import (
     Excluded,
     Figure,
     Person,
-    PlanReference,
     StatementView,
     YearRow,
     YearToDate,
@@ -56,7 +56,6 @@ def assemble(facts: Facts) -> StatementView:
         number=facts.run.number,
         locale=facts.locale,
         status=facts.run.status.value,
-        supersedes=facts.run.supersedes,
         payer=facts.workspace,
         person=_person(facts),
         period=main.period,

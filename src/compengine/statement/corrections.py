@@ -20,7 +20,17 @@ from compengine.statement.pages import (
     tier_label,
     title,
 )
-from compengine.statement.view import Adjusted, Change, Changes, Clawback, Correction, CorrectionRow, Figure, total
+from compengine.statement.reference import Origin
+from compengine.statement.view import (
+    Adjusted,
+    Change,
+    Changes,
+    Clawback,
+    Correction,
+    CorrectionRow,
+    Figure,
+    total,
+)
 from compengine.values.exact import ZERO, subtract
 from compengine.values.rows import Earning
 
@@ -101,7 +111,15 @@ def _change(facts: Facts, group: Group) -> Change:
         old=was,
         new=now,
         amount=subtract(now, was),
+        origin=next((_origin(p) for p in group if p.sign < 0), None),
     )
+
+
+def _origin(posted: Posted, part: str = "") -> Origin | None:
+    """Of what the row corrects; `part` where that is not its own."""
+    if not posted.origin:
+        return None
+    return Origin(posted.origin, f"{posted.row.source}/{part or posted.row.part}")
 
 
 def _summary(words: Language, first: Earning, what: str, rows: Sequence[Change]) -> str:
@@ -141,6 +159,7 @@ def _correction(facts: Facts, plans: Plans, group: Group) -> Correction:
                 amount=p.amount,
                 kind=p.row.kind,
                 note=row_note(words, p.row, plans.of(p.row)) if p.row.kind != "rate" else "",
+                origin=_origin(p) if p.sign < 0 else None,
             )
             for p in ordered
         ),
@@ -194,10 +213,11 @@ def _adjusted(facts: Facts, posted: Posted) -> Adjusted:
 
 
 def clawbacks(facts: Facts, plans: Plans, rows: Sequence[Posted]) -> tuple[Clawback, ...]:
-    return tuple(_clawback(facts, plans, p.row) for p in sorted(rows, key=lambda p: (p.row.date, p.row.source)))
+    return tuple(_clawback(facts, plans, p) for p in sorted(rows, key=lambda p: (p.row.date, p.row.source)))
 
 
-def _clawback(facts: Facts, plans: Plans, row: Earning) -> Clawback:
+def _clawback(facts: Facts, plans: Plans, posted: Posted) -> Clawback:
+    row = posted.row
     words = language(facts.locale)
     _, reversal, part = [*row.part.split(":", 2), "", ""][:3]
     rule = plans.of(row).components.get(row.component)
@@ -218,4 +238,5 @@ def _clawback(facts: Facts, plans: Plans, row: Earning) -> Clawback:
         amount=row.amount,
         currency=row.currency,
         paid=row.paid,
+        origin=_origin(posted, part),
     )

@@ -16,16 +16,15 @@ from compengine.values.rows import Balance, Credit, Earning, Exclusion, Measure,
 class Status(StrEnum):
     PREVIEW = "Preview"
     FINAL = "Final"
-    CORRECTED = "Corrected"
 
 
 @dataclass(frozen=True, slots=True)
 class RunFacts:
     """The run behind the statement. Digests are hexadecimal and may be empty where a preview has none yet.
 
-    `number` is the statement's own, unique and free of anything personal; `supersedes` is the number of the statement
-    that this one replaces (status Corrected). Times carry their time zone. `checkpoint` is the number of the row that
-    closed the posting and `ledger` its hash: the posting's checkpoint holds both; 0 where nothing is posted.
+    `number` is the statement's own, unique and free of anything personal. Times carry their time zone. `checkpoint` is
+    the number of the row that closed the posting and `ledger` its hash: the posting's checkpoint holds both; 0 where
+    nothing is posted.
     """
 
     run: str
@@ -37,7 +36,6 @@ class RunFacts:
     entitlement: str = ""
     ledger: str = ""
     checkpoint: int = 0
-    supersedes: str = ""
     calculated_by: str = ""
     calculated_at: datetime | None = None
     approved_by: str = ""
@@ -57,12 +55,14 @@ class PlanFacts:
 class Posted:
     """One posted row: `sign` is 1, or −1 for the exact negation of a row posted before (the row itself unchanged).
 
-    `in_period` is the period that posted it.
+    `in_period` is the period that posted it. `origin` is the number of the statement that has what it corrects: the
+    row that is negated, or of which a clawback takes a part; empty where there is none.
     """
 
     sign: int
     row: Earning
     in_period: str
+    origin: str = ""
 
     @property
     def amount(self) -> Decimal:

@@ -1,5 +1,6 @@
 """What must hold before a statement is printed. Every figure a reader can add up is added up here first."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 
@@ -11,6 +12,7 @@ from compengine.statement.facts import Facts
 from compengine.statement.language import DEFAULT, language
 from compengine.statement.pages import Plans, plan_name, plans_of
 from compengine.statement.view import Bridge, Slice, StatementView, total
+from compengine.values.decided import ADJUSTMENT
 from compengine.values.exact import ONE, ZERO, multiply, subtract
 from compengine.values.money import minor_unit
 from compengine.values.rounding import round_to
@@ -93,6 +95,22 @@ def changed(view: StatementView, facts: Facts) -> Iterator[Fault]:
                 if meant is not None:
                     product = multiply(row.basis.value, rate.value) if rate is not None else ZERO
                     yield f"basis × rate of {what}", product, multiply(meant.basis, meant.rate)
+
+
+def named(view: StatementView, facts: Facts) -> Iterator[Fault]:
+    """Whatever is taken back of an earlier statement names it."""
+    meant = Counter((p.row.component, p.row.for_period, p.row.source) for p in facts.rows if p.sign < 0)
+    told: Counter[tuple[str, str, str]] = Counter()
+    for changes in view.changes:
+        for row in changes.rows:
+            told[changes.component, changes.for_period, row.source] += row.origin is not None
+    for correction in view.corrections:
+        for line in correction.rows:
+            told[correction.component, correction.for_period, correction.source] += line.origin is not None
+    for (component, period, source), count in meant.items():
+        if component != ADJUSTMENT:
+            what = f"the number of old rows of {source} in {component} for {period} that name their statement"
+            yield what, Decimal(told[component, period, source]), Decimal(count)
 
 
 def _product(line: Slice) -> Decimal:
@@ -231,6 +249,7 @@ IDENTITIES: tuple[Callable[[StatementView, Facts], Iterator[Fault]], ...] = (
     corrected_products,
     waited,
     changed,
+    named,
     subtotals,
     earned,
     adjusted,

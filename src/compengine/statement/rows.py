@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from compengine.inputs.rejects import guarded
 from compengine.statement.lines import PRODUCTS
+from compengine.statement.reference import Origin
 from compengine.statement.view import Changes, Component, Correction, Figure, Labelled, StatementView
 from compengine.values.decided import ADJUSTMENT
 from compengine.values.exact import ONE, multiply, plain
@@ -17,7 +18,7 @@ EARNED, CORRECTION, CLAWBACK, BY_HAND = "earned", "correction", "clawback", "adj
 COLUMNS = (
     "statement", "status", "payee", "period", "section", "plan", "component", "for_period", "source", "details", "date",
     "part", "kind", "label", "basis", "basis_unit", "rate", "rate_unit", "unrounded", "amount", "currency", "paid",
-    "rounded", "note",
+    "rounded", "note", "original_statement", "original_line",
 )  # fmt: skip
 
 
@@ -26,7 +27,7 @@ class Row:
     """One posted row as the statement has it. A row that is taken back has its basis and amount negated.
 
     `product` is whether `unrounded` is basis × rate; else it is the amount. `whole` marks a row that is rounded with
-    its component, not alone.
+    its component, not alone. `origin` is what is corrected or clawed back.
     """
 
     section: str
@@ -48,6 +49,7 @@ class Row:
     product: bool
     whole: bool
     note: str
+    origin: Origin | None = None
 
 
 def rows(view: StatementView) -> tuple[Row, ...]:
@@ -114,6 +116,7 @@ def _changed(changes: Changes, together: frozenset[str]) -> Iterator[Row]:
                     product=True,
                     whole=changes.plan in together,
                     note=changes.sentence,
+                    origin=change.origin if sign < 0 else None,
                 )
 
 
@@ -141,6 +144,7 @@ def _corrected(correction: Correction, together: frozenset[str]) -> Iterator[Row
             product=product,
             whole=product and correction.plan in together,
             note=line.note or correction.sentence,
+            origin=line.origin,
         )
 
 
@@ -166,6 +170,7 @@ def _clawed(view: StatementView) -> Iterator[Row]:
             product=True,
             whole=False,
             note=claw.terms,
+            origin=claw.origin,
         )
 
 
@@ -214,6 +219,7 @@ def rows_csv(view: StatementView) -> bytes:
                 *(plain(row.basis.value), guarded(row.basis.unit), plain(row.rate.value), guarded(row.rate.unit)),
                 *(plain(row.unrounded), plain(row.amount), row.currency, "yes" if row.paid else "no"),
                 *("component" if row.whole else "row", guarded(row.note)),
+                *((guarded(row.origin.statement), guarded(row.origin.line)) if row.origin is not None else ("", "")),
             ]
         )
     return target.getvalue().encode()

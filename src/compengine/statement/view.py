@@ -9,6 +9,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from functools import reduce
 
+from compengine.statement.reference import Origin, PlanReference
 from compengine.values.exact import ZERO, add
 from compengine.values.periods import Window
 
@@ -36,25 +37,6 @@ class Person:
     id: str
     name: str
     details: Labelled
-
-
-@dataclass(frozen=True, slots=True)
-class PlanReference:
-    """A plan version this statement was computed from; `note` says in one line how it rounds.
-
-    `rounding` is how a tie is broken (`half-up`, `half-even`); `per_component` says that not each line is rounded but
-    the component's total.
-    """
-
-    name: str
-    title: str
-    start: date
-    end: date
-    currency: str
-    digest: str
-    rounding: str
-    per_component: bool
-    note: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,7 +202,7 @@ class Component:
 
 @dataclass(frozen=True, slots=True)
 class CorrectionRow:
-    """One posted row of a correction: the negation of an old row, or a new one."""
+    """One posted row of a correction: the negation of an old row, or a new one; `origin` is that of an old row."""
 
     sign: int
     label: str
@@ -229,6 +211,7 @@ class CorrectionRow:
     amount: Decimal
     kind: str
     note: str = ""
+    origin: Origin | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,7 +239,7 @@ class Change:
     """One source of an earlier period whose one product is another now, on the same basis.
 
     `old` is basis × `rate_was` as it was posted, `new` basis × `rate` (both rounded); a rate is None, and its amount
-    zero, where there was or is nothing. `amount` is `new` less `old`.
+    zero, where there was or is nothing. `amount` is `new` less `old`. `origin` is that of the old row.
     """
 
     source: str
@@ -268,6 +251,7 @@ class Change:
     old: Decimal
     new: Decimal
     amount: Decimal
+    origin: Origin | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,7 +276,7 @@ class Changes:
 class Clawback:
     """A part of an original row taken back: `amount` is `share` of `original`, rounded.
 
-    `terms` is the plan's sentence.
+    `terms` is the plan's sentence. `origin` is the original's; None where no statement had it.
     """
 
     plan: str
@@ -309,6 +293,7 @@ class Clawback:
     amount: Decimal
     currency: str
     paid: bool
+    origin: Origin | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -417,7 +402,6 @@ class StatementView:
     number: str
     locale: str
     status: str
-    supersedes: str
     payer: str
     person: Person
     period: Window

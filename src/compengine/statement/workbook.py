@@ -26,6 +26,7 @@ HEADS = (
     ("section", 11), ("plan", 18), ("component", 22), ("for.period", 10), ("source", 16), ("details", 34),
     ("date", 11), ("line", 20), ("basis", 15), ("unit", 6), ("rate", 11), ("exact", 18), ("printed", 14),
     ("currency", 8), ("recomputed", 14), ("difference", 11), ("paid", 6), ("note", 50),
+    ("original.statement", 18), ("original.line", 22),
 )  # fmt: skip
 """Columns of the sheet of rows, by their words in the catalogue, and how wide they are in characters."""
 AT = {name: at for at, (name, _) in enumerate(HEADS)}
@@ -129,6 +130,8 @@ def _row(book: Book, sheet: Worksheet, number: int, row: Row, mode: str) -> None
         ("currency", row.currency),
         ("paid", say(book.words, "paid.yes" if row.paid else "paid.no")),
         ("note", row.note),
+        ("original.statement", row.origin.statement if row.origin is not None else ""),
+        ("original.line", row.origin.line if row.origin is not None else ""),
     ):
         _text(book, sheet, (number, AT[name]), words)
     if row.date is not None:

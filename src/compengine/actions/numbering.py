@@ -1,0 +1,95 @@
+"""What a statement is numbered, and which statement first had what another corrects."""
+
+from collections.abc import Iterable
+
+import polars as pl
+
+from compengine.actions.opened import Opened
+from compengine.actions.pinned import pinned_workspace
+from compengine.actions.runs import to_post
+from compengine.ledger import queries
+from compengine.ledger.leaves import POSTED
+from compengine.ledger.rowfiles import SETTLEMENTS, fetch
+from compengine.ledger.runs import Run
+from compengine.ledger.store.database import Store
+from compengine.values.periods import Calendar, NoWindow
+
+ORIGIN = "origin"
+"""The column that `with_origins` adds: a statement's number, or nothing."""
+_CLAWED = (pl.col("kind") == "claw") & (pl.col("sign") > 0)
+_NAMED = ("payee", "name", "component", "source", "of")
+
+
+def statement_numbers(opened: Opened, store: Store, run: Run) -> dict[str, str]:
+    """`2026-03-000007`, by payee: first those with a settlement in the run, then those of whom it has rows alone.
+
+    Nothing personal is in it. Where another calendar of the workspace has a period of that label, the calendar's name
+    is: `2026-03-uk-000007`. A posted run never changes, and no period is posted twice: such a number is never used
+    again. That of a preview can change while the run can.
+    """
+    settled = fetch(opened.objects, SETTLEMENTS, run.record.settlements)["payee"]
+    head, first = _head(opened, run), _sorted(settled)
+    payees = [*first, *_sorted(set(to_post(opened, store, run)["payee"]) - set(first))]
+    return {payee: f"{head}-{at:06}" for at, payee in enumerate(payees, start=1)}
+
+
+def _sorted(payees: Iterable[str]) -> list[str]:
+    return sorted(set(payees), key=str.encode)
+
+
+def _head(opened: Opened, run: Run) -> str:
+    record = run.record
+    label = record.period.label
+    others = [c for name, c in pinned_workspace(opened.objects, record).calendars.items() if name != record.calendar]
+    return f"{label}-{record.calendar}" if any(_has(c, label) for c in others) else label
+
+
+def _has(calendar: Calendar, label: str) -> bool:
+    try:
+        calendar.period(label)
+    except NoWindow:
+        return False
+    return True
+
+
+def with_origins(opened: Opened, store: Store, run: Run, frame: pl.DataFrame) -> pl.DataFrame:
+    """The rows a run posts, in their order, each with the number of the statement whose row it corrects.
+
+    That is the last one before it that posted the row which is negated; for a clawback the last one, this one among
+    them, that posted the row of which a part is taken back. Nothing for any other row.
+    """
+    postings = [p for p in queries.postings(store, run.record.calendar) if p.kind == "post"]
+    now = next((p.number for p in postings if p.run == run.id), len(postings) and postings[-1].number + 1)
+    asked = _keyed(frame).with_row_index("@row").filter((pl.col("sign") < 0) | _CLAWED)
+    if asked.is_empty():
+        return frame.with_columns(pl.lit("").alias(ORIGIN))
+    earlier = [p for p in postings if p.number < now]
+    given = pl.concat([*(_given(fetch(opened.objects, POSTED, p.rows), p.number) for p in earlier), _given(frame, now)])
+    negated = asked.filter(pl.col("sign") < 0).join(
+        given.filter(pl.col("@posting") < now), on=[*_NAMED, "for_period"], how="inner"
+    )
+    clawed = asked.filter(_CLAWED).join(given.filter(~_CLAWED), on=list(_NAMED), how="inner")
+    found = pl.concat([each.select("@row", "payee", "@posting") for each in (negated, clawed)])
+    found = found.group_by("@row").agg(pl.col("payee").first(), pl.col("@posting").max())
+    used = {p.number: queries.run(store, p.run) for p in earlier if p.number in set(found["@posting"])}
+    numbers = {at: statement_numbers(opened, store, each) for at, each in (used | {now: run}).items()}
+    names = [numbers[at].get(payee, "") for payee, at in found.select("payee", "@posting").iter_rows()]
+    made = found.select("@row", pl.Series(ORIGIN, names, dtype=pl.String))
+    told = frame.with_row_index("@row").join(made, on="@row", how="left", maintain_order="left")
+    return told.drop("@row").with_columns(pl.col(ORIGIN).fill_null(""))
+
+
+def _given(frame: pl.DataFrame, posting: int) -> pl.DataFrame:
+    return (
+        _keyed(frame)
+        .filter(pl.col("sign") > 0)
+        .select(*_NAMED, "for_period", "kind", "sign", pl.lit(posting, dtype=pl.Int64).alias("@posting"))
+    )
+
+
+def _keyed(frame: pl.DataFrame) -> pl.DataFrame:
+    """`name` is the plan without its version, `of` the part that a row is about: of a clawback the original's."""
+    return frame.with_columns(
+        pl.col("plan").str.split("@").list.first().alias("name"),
+        pl.when(_CLAWED).then(pl.col("part").str.splitn(":", 3).struct.field("field_2")).otherwise("part").alias("of"),
+    )
