@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 
 from compengine.actions.people_facts import people
-from compengine.inputs.schema import Column, ColumnType, Table
+from compengine.inputs.schema import PLAIN, Column, ColumnType, Delivery, Table
 from compengine.values.exact import exact
 
 COLUMNS = {
@@ -38,8 +38,9 @@ def row(key: str, name: str, team: str, begins: date, manager: str | None = None
     }
 
 
-def told(*rows: dict[str, object]) -> dict[str, dict[str, str]]:
-    program: Any = SimpleNamespace(workspace=SimpleNamespace(tables={"payees": PAYEES}))
+def told(*rows: dict[str, object], delivery: Delivery | None = None) -> dict[str, dict[str, str]]:
+    workspace = SimpleNamespace(tables={"payees": PAYEES}, statements=PLAIN, delivery=delivery)
+    program: Any = SimpleNamespace(workspace=workspace)
     snapshot: Any = SimpleNamespace(frame=lambda _: pl.DataFrame(list(rows)))
     return people(program, snapshot, date(2026, 6, 30), {})
 
@@ -60,3 +61,10 @@ def test_a_manager_by_name_first_then_days_and_amounts_as_people_write_them() ->
 def test_the_row_in_force_at_the_end_of_the_period_holds() -> None:
     rows = [row("ana", "Ana", team, date(2026, month, 1)) for month, team in ((1, "West"), (5, "East"), (9, "North"))]
     assert told(*rows)["ana"]["team"] == "East"
+
+
+def test_the_column_that_holds_the_address_of_mail_is_not_printed() -> None:
+    ana = row("ana", "Ana", "West", date(2026, 1, 1))
+    sent = Delivery("smtp.acme.example", 587, "starttls", "pay@acme.example", "team")
+    assert "team" in told(ana)["ana"]
+    assert "team" not in told(ana, delivery=sent)["ana"]

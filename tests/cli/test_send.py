@@ -6,7 +6,8 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
@@ -26,6 +27,7 @@ from mail_world import (
 )
 
 from compengine.actions import send as sending
+from compengine.actions.outbox import Outbox, Sending
 
 
 @pytest.fixture(scope="module")
@@ -106,6 +108,53 @@ def test_killed_before_the_answer_it_is_uncertain_and_sent_again_only_when_asked
     assert first["Message-ID"] == second["Message-ID"]
     assert go(root, "--payee", "ann", "--again").out == "0 statements of 2026-01 sent, 1 sent before\n"
     assert len(box.mails) == 2
+
+
+class Killed(BaseException):
+    """In place of a signal, at a chosen step."""
+
+
+def killed_at(call_number: int, how: str, patch: pytest.MonkeyPatch) -> None:
+    """The process ends at a step of the outbox: before it is written, with half of it written, or after."""
+    add, calls = Outbox.add, []
+
+    def stopped(outbox: Outbox, steps: Iterable[Sending]) -> None:
+        calls.append(how)
+        if len(calls) != call_number:
+            add(outbox, steps)
+        elif how == "half":
+            line = json.dumps([asdict(step) for step in steps]).encode()
+            os.write(outbox.descriptor, line[: len(line) // 2])
+            raise Killed
+        else:
+            if how == "after":
+                add(outbox, steps)
+            raise Killed
+
+    patch.setattr(Outbox, "add", stopped)
+
+
+@pytest.mark.parametrize("how", ["before", "half", "after"])
+def test_killed_at_any_step_nothing_goes_out_twice_and_nothing_is_forgotten(root: Path, box: Mailbox, how: str) -> None:
+    everybody = {"ann@acme.example", "ben@acme.example", "cho@acme.example"}
+    uncertain = 0
+    for at in range(1, 8):
+        (root / ".compengine" / "outbox.jsonl").unlink(missing_ok=True)
+        box.mails.clear()
+        with pytest.MonkeyPatch.context() as patch:
+            killed_at(at, how, patch)
+            with pytest.raises(Killed):
+                go(root)
+        done = go(root)
+        there = [to for to, _ in box.mails]
+        open_still = {f"{payee}@acme.example" for payee, stage in stages(root).items() if stage == "sending"}
+        assert len(there) == len(set(there)), f"twice after step {at}"
+        assert set(there) | open_still == everybody, f"forgotten after step {at}"
+        assert done.err.count("E810") == len(open_still) <= 1
+        assert go(root, "--again").out.startswith(f"{len(open_still)} statement")
+        assert {to for to, _ in box.mails} == everybody and set(stages(root).values()) == {"sent"}
+        uncertain += len(open_still)
+    assert uncertain == 3, "one for each message that had been handed over, or was about to be"
 
 
 def test_a_connection_lost_after_the_last_line_is_uncertain_and_not_tried_again(root: Path, box: Mailbox) -> None:
@@ -283,6 +332,9 @@ def test_user_and_password_come_from_the_environment_and_travel_only_encrypted(
     clear = go(root)
     assert clear.code == 2 and "E302" in clear.err and "in the clear" in clear.err
     edit(root / "compengine.yaml", "tls: none", "tls: starttls")
+    monkeypatch.setenv("COMPENGINE_SMTP_PASSWORD", "s3cret-wörd")
+    assert "E108" in go(root).err
+    monkeypatch.setenv("COMPENGINE_SMTP_PASSWORD", "s3cret-word")
     bare = go(root)
     assert bare.code == 1 and "takes no mail of ours: STARTTLS" in bare.err and box.mails == []
     everything = b"".join(files(root).values()) + (clear.err + bare.err).encode()

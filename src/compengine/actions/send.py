@@ -102,8 +102,8 @@ def send(
     progress: Progress = lambda done, of: None,
 ) -> Sent:
     """Raises `Failed` before anything is sent: E706 without `delivery` or statements; E607, E615 not final; E805 not as
-    issued; E512; E807, E802 a template; E302 a password that would travel in the clear; E811 another process sends;
-    E612, E613 who may not; E606, E609."""
+    issued; E512; E807, E802 a template; E302 a password that would travel in the clear, E108 one that cannot; E811
+    another process sends; E612, E613 who may not; E606, E609."""
     who = acting(opened, actor)
     require_role(Role.PREPARER, who, opened.workspace.controls)
     with writing_outbox(opened) as outbox:
@@ -184,6 +184,9 @@ def _account(delivery: Delivery) -> Account:
     if account.user and delivery.tls == "none":
         help = f"write tls: starttls, or unset {USER}"
         raise Failed([Diagnostic("E302", "with tls: none the password would travel in the clear", help=help)])
+    if not (account.user + account.password).isascii():
+        message = f"{USER} or {PASSWORD} has letters that a login cannot carry"
+        raise Failed([Diagnostic("E108", message, help="have a password of plain ASCII made for this")])
     return account
 
 
