@@ -1,5 +1,6 @@
 """Numbers are written with all their digits, and charts are the same twice."""
 
+import re
 from dataclasses import replace
 from decimal import Decimal
 from xml.etree import ElementTree
@@ -87,3 +88,12 @@ def test_bars_of_a_year_with_negative_and_empty_months(totals: tuple[str, ...]) 
         ElementTree.fromstring(picture)
     else:
         assert picture == ""
+
+
+def test_a_bar_of_the_year_is_labelled_with_the_nearest_whole_number() -> None:
+    rows = tuple(
+        YearRow(f"2026-0{at}", (), Decimal(amount), Decimal(0), False)
+        for at, amount in enumerate(("5403.86", "120.49", "-0.50"), 1)
+    )
+    picture = charts.year_bars(ENGLISH, YearToDate("USD", (), rows, YearRow("", (), Decimal(0), Decimal(0), False)))
+    assert re.findall(r">([−\d][\d,]*)</text>", picture) == ["5,404", "120", "−1"]

@@ -159,7 +159,8 @@ def test_a_clawback_names_its_original_and_the_share() -> None:
 def test_the_draw_account_moves_from_opening_to_closing_in_the_plans_words() -> None:
     owed = next(a for a in build(draw_month()).accounts if a.account == "owed")
     assert (owed.opening, owed.movements, owed.closing) == (exact(-500), (("advanced", exact(-1625)),), exact(-2125))
-    assert owed.note.startswith("Top-up draw of 4,000 USD while period.end <= 2026-06-30")
+    assert owed.note.startswith("Top-up draw of 4,000 USD, while the plan's condition for it holds; ")
+    assert "period.end" not in owed.note
 
 
 def test_a_negative_result_is_carried_and_nothing_is_paid() -> None:

@@ -25,7 +25,7 @@ from compengine.ledger import queries
 from compengine.ledger.accounts import Account, Reason
 from compengine.ledger.queries import Entry, Posting, Which, closing_hash
 from compengine.ledger.runs import Run
-from compengine.ledger.states import Event, State
+from compengine.ledger.states import State, approvals
 from compengine.ledger.store.database import Store, reading
 from compengine.plan.typed import Program
 from compengine.source.diagnostic import Diagnostic, Failed, Place
@@ -94,7 +94,7 @@ def told(opened: Opened, store: Store, run: Run) -> Told:
 
 
 def _run_facts(store: Store, run: Run, posting: Posting | None) -> RunFacts:
-    record, approved = run.record, run.event(State.APPROVED)
+    record, approved = run.record, approvals(run.events)
     calculated = run.events[0]
     ledger = ""
     if posting is not None:
@@ -112,13 +112,9 @@ def _run_facts(store: Store, run: Run, posting: Posting | None) -> RunFacts:
         checkpoint=posting.last_seq + 1 if posting else 0,
         calculated_by=calculated.actor,
         calculated_at=datetime.fromisoformat(calculated.time),
-        approved_by=approved.actor if approved else "",
-        approved_at=_time(approved),
+        approved_by=", ".join(event.actor for event in approved),
+        approved_at=datetime.fromisoformat(approved[-1].time) if approved else None,
     )
-
-
-def _time(event: Event | None) -> datetime | None:
-    return None if event is None else datetime.fromisoformat(event.time)
 
 
 def _posted(frame: pl.DataFrame, period: str) -> dict[str, list[Posted]]:

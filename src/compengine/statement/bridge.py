@@ -218,15 +218,15 @@ def balance(facts: Facts, plan: str, account: str, currency: str, closing: bool 
 
 
 def _policy(words: Language, draw: Draw | None) -> str:
-    """The plan's own words, in one sentence."""
+    """In one sentence; that there is a condition is said, not how the plan writes it."""
     if draw is None:
         return ""
     said = say(words, f"policy.{draw.kind}", amount=figures.as_written(words, draw.amount.text))
     if draw.when is not None:
-        said = say(words, "policy.while", said=said, condition=draw.when.text)
+        said = say(words, "policy.while", said=said)
     said = say(words, "policy.recovered", said=said, share=figures.as_written(words, draw.recover.text))
     if draw.recover_when is not None:
-        said = say(words, "policy.while", said=said, condition=draw.recover_when.text)
+        said = say(words, "policy.while", said=said)
     if draw.at_end:
         said = say(words, "policy.end", said=said, fate=say(words, f"fate.{draw.at_end}"))
     return f"{said}."

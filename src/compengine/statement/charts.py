@@ -116,7 +116,7 @@ def year_bars(words: Language, year: YearToDate) -> Markup:
         up = row.total >= 0
         body.append(_box(left, zero - tall if up else zero + 1, wide, tall, ACCENT if row.current else PALE))
         if step > 40:
-            amount = figures.number(words, figures.cut(row.total, 0))
+            amount = figures.number(words, figures.nearest(row.total))
             middle = left + wide // 2
             body.append(
                 _text(

@@ -25,6 +25,7 @@ class RunFacts:
     `number` is the statement's own, unique and free of anything personal. Times carry their time zone. `checkpoint` is
     the number of the row that closed the posting and `ledger` its hash: the posting's checkpoint holds both; 0 where
     nothing is posted.
+    `approved_by` names everybody whose approval counts, in order, `approved_at` is when the last one gave it.
     """
 
     run: str

@@ -1,4 +1,4 @@
-"""How a number and a date are written. Nothing here rounds: a value is shown with all the digits it has.
+"""How a number and a date are written. A value is shown with all the digits it has, but for guides beside a drawing.
 
 Digits are grouped and marked as the locale does; the sign is a true minus (U+2212), which is as wide as a digit.
 """
@@ -78,6 +78,11 @@ def as_written(words: Language, text: str) -> str:
 def cut(value: Decimal, places: int) -> Decimal:
     """For figures that are shown as a guide and never added up: `value` cut towards zero."""
     return value.quantize(Decimal(1).scaleb(-places), rounding="ROUND_DOWN", context=CONTEXT)
+
+
+def nearest(value: Decimal) -> Decimal:
+    """For labels of a chart, where there is no room for cents: the nearest whole number, half away from zero."""
+    return value.quantize(Decimal(1), rounding="ROUND_HALF_UP", context=CONTEXT)
 
 
 def reaching(value: Decimal, places: int) -> Decimal:
