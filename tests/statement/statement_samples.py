@@ -551,7 +551,42 @@ def decided() -> Facts:
     )
 
 
+def manager() -> Facts:
+    """Three deals below: two through Ben (one of his own people's), one through Cleo; one of her own; a cap."""
+    deals = (("D1", "20000", "ben", 1), ("D2", "30000", "ben", 2), ("D3", "40000", "cleo", 1), ("D4", "5000", "", 0))
+    rows = [row(source, amount, "0.02") for source, amount, _, _ in deals]
+    rows.append(row("2026-03", "1900", "0", part="cap:period", kind="cap", amount="-100", on=date(2026, 3, 31)))
+    day, zero = date(2026, 3, 12), exact(0)
+    return facts(
+        rows,
+        settlement("1800"),
+        plan(component("commission", "2% of what your people book.", limits=LIMITED.limits)),
+        credits=tuple(
+            Credit(
+                "enterprise-ae",
+                "bookings",
+                "ana",
+                source,
+                day,
+                exact(amount),
+                "USD",
+                exact(1),
+                level,
+                via,
+                zero,
+                "",
+                zero,
+                None,
+            )
+            for source, amount, via, level in deals
+        ),
+        below={"ben": "Ben Adeyemi-Wójcik", "cleo": "Cleo สมชาย"},
+        sources=SOURCES,
+    )
+
+
 ALL = {
+    "manager": manager,
     "crossing": crossing,
     "true_up": true_up,
     "draw": draw_month,

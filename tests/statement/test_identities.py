@@ -14,6 +14,7 @@ from statement_samples import (
     crossing,
     draw_month,
     facts,
+    manager,
     many,
     plan,
     row,
@@ -243,3 +244,18 @@ def test_a_correction_that_does_not_say_what_it_corrects() -> None:
     nameless = replace(made, rows=tuple(replace(p, origin="") for p in made.rows))
     assert ["name their statement" in d.message for d in identities.check(assemble(nameless), nameless)] == [True]
     assert identities.check(assemble(made), made) == []
+
+
+def test_people_below_that_do_not_add_up_to_the_components() -> None:
+    made = manager()
+    view = build(made)
+    (table,) = view.downlines
+    assert [(p.id, p.deals, p.credited, p.earned) for p in table.people] == [
+        ("ben", 2, exact(50000), exact(1000)),
+        ("cleo", 1, exact(40000), exact(800)),
+    ]
+    assert (table.own_earned, table.other, table.earned) == (exact(100), exact(-100), exact(1800))
+    odd = replace(table.people[0], earned=exact(1001), credited=exact(1))
+    assert len(identities.check(replace(view, downlines=(replace(table, people=(odd, table.people[1])),)), made)) == 2
+    more = replace(view, downlines=(replace(table, earned=exact(1), other=exact(-1899)),))
+    assert ["people below" in d.message for d in identities.check(more, made)] == [True]

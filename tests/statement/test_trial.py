@@ -4,7 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from statement_samples import ALL, crossing, draw_month, many, nothing, true_up
+from statement_samples import ALL, crossing, draw_month, manager, many, nothing, true_up
 
 from compengine.statement.build import build
 from compengine.statement.data import to_json
@@ -28,6 +28,7 @@ def full() -> StatementView:
         adjustments=other.adjustments,
         disputes=other.disputes,
         holds=held.holds,
+        downlines=build(manager()).downlines,
     )
 
 

@@ -232,6 +232,7 @@ def facts_of(told: Told, payee: str) -> Facts:
         closing=closing,
         year=tuple(told.year.get(payee, ())),
         sources=told.sources.about(_named(rows, payables, exclusions, period.end)),
+        below={c.via: told.people.get(c.via, {}).get("name", c.via) for c in credits if c.via},
         query=settings.brand.contact,
         query_days=settings.query_days,
         time_zone=told.program.workspace.timezone,

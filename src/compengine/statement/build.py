@@ -6,6 +6,7 @@ from dataclasses import fields
 from decimal import Decimal
 
 from compengine.statement import figures, identities
+from compengine.statement.below import downlines
 from compengine.statement.bridge import accounts, bridges
 from compengine.statement.corrections import adjustments, changes, clawbacks, corrections
 from compengine.statement.facts import Facts, PlanFacts, YearCell
@@ -67,6 +68,7 @@ def assemble(facts: Facts) -> StatementView:
         accounts=accounts(facts, plans),
         performance=performance(facts, plans, rows.current),
         components=made,
+        downlines=downlines(facts, plans, made),
         changes=changed,
         corrections=corrected,
         clawbacks=clawed,

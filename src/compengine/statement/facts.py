@@ -139,6 +139,7 @@ class Facts:
     - `rows`: what this statement posts; `payables`: of the payee's live rows, at least of those in `rows`
     - `decided`: the payee's adjustments and holds that the run was calculated with; `register`: what there is to say
       about each, by its id; `disputes`: those that are open, and those that ended since the statement before
+    - `below`: the names of those directly below through whom `credits` came, by id
     - `locale`: one of `language.LOCALES`, in which the statement is written
     - `opening`, `closing`: balances before and after; `closing` None where nothing is posted yet (a preview)
     """
@@ -162,6 +163,7 @@ class Facts:
     decided: Decided = NOTHING
     register: Mapping[str, RecordFacts] = field(default_factory=dict)
     disputes: tuple[DisputeFacts, ...] = ()
+    below: Mapping[str, str] = field(default_factory=dict)
     query: str = ""
     query_days: int = 0
     time_zone: str = ""

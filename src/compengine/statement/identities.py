@@ -141,6 +141,18 @@ def subtotals(view: StatementView, facts: Facts) -> Iterator[Fault]:
         yield what, correction.amount, total([r.amount for r in correction.rows])
 
 
+def below(view: StatementView, facts: Facts) -> Iterator[Fault]:
+    """What the people below earned a manager is, with the rest, what the components per credit came to."""
+    for table in view.downlines:
+        what = f"through the people below in {table.title}"
+        mine = [c.subtotal for c in view.components if c.plan == table.plan and c.name in table.components]
+        people = table.people
+        yield f"what was earned {what}", table.earned, total(mine)
+        parts = [table.own_earned, table.other, *(p.earned for p in people)]
+        yield f"the sum of what was earned {what}", table.earned, total(parts)
+        yield f"credited {what}", table.credited, total([table.own_credited, *(p.credited for p in people)])
+
+
 def earned(view: StatementView, facts: Facts) -> Iterator[Fault]:
     """Components, corrections and clawbacks are what was earned, and that is what was posted."""
     plans = plans_of(facts)
@@ -251,6 +263,7 @@ IDENTITIES: tuple[Callable[[StatementView, Facts], Iterator[Fault]], ...] = (
     changed,
     named,
     subtotals,
+    below,
     earned,
     adjusted,
     running,

@@ -97,6 +97,13 @@ def _rounded(view: StatementView, component: Component, value: Decimal) -> list[
 def _subtotals(view: StatementView) -> Iterator[Fault]:
     for component in view.components:
         yield f"the sum of {component.title}", component.subtotal, total([d.amount for d in component.deals])
+    for table in view.downlines:
+        what = f"through the people below in {table.title}"
+        mine = [c.subtotal for c in view.components if c.plan == table.plan and c.name in table.components]
+        yield f"earned {what}", table.earned, total(mine)
+        earned = [table.own_earned, table.other, *(p.earned for p in table.people)]
+        yield f"the sum earned {what}", table.earned, total(earned)
+        yield f"credited {what}", table.credited, total([table.own_credited, *(p.credited for p in table.people)])
     for changes in view.changes:
         what = f"{changes.title} for {changes.for_period}"
         for row in changes.rows:

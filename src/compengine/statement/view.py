@@ -9,6 +9,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from functools import reduce
 
+from compengine.statement.downline import Downline
 from compengine.statement.reference import Origin, PlanReference
 from compengine.values.exact import ZERO, add
 from compengine.values.periods import Window
@@ -413,6 +414,7 @@ class StatementView:
     accounts: tuple[Account, ...]
     performance: tuple[Performance, ...]
     components: tuple[Component, ...]
+    downlines: tuple[Downline, ...]
     changes: tuple[Changes, ...]
     corrections: tuple[Correction, ...]
     clawbacks: tuple[Clawback, ...]
