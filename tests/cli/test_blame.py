@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cli_world import call, close, edit
+from cli_world import call, close, edit, starter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -35,7 +35,21 @@ def moved(root: Path, *words: str) -> list[tuple[list[str], str]]:
     """What moved the number: names of the changes, and by how much."""
     done = call(root, "blame", *words, "--format", "json")
     assert done.code == 0, done.err
-    return [([_name(c) for c in m["changes"]], m["amount"]["amount"]) for m in done.json["moved"]]
+    return [([_name(c) for c in m["changes"]], m["amount"]["amount"]) for p in done.json["periods"] for m in p["moved"]]
+
+
+def by_period(root: Path, *words: str) -> dict[str, tuple[str, str, list[str]]]:
+    """Before, after, and the amounts in between with their first change, for each period."""
+    done = call(root, "blame", *words, "--format", "json")
+    assert done.code == 0, done.err
+    return {
+        p["period"]: (
+            p["before"]["amount"],
+            p["after"]["amount"],
+            [f"{m['amount']['amount']} {_name(m['changes'][0])}" for m in p["moved"]],
+        )
+        for p in done.json["periods"]
+    }
 
 
 def _name(change: Any) -> str:
@@ -51,7 +65,7 @@ def test_the_row_that_moved_a_line_is_found_among_others(root: Path) -> None:
     calculated(root)
     done = call(root, "blame", "2026-01", "ann", "D01", "--format", "json").json
     assert moved(root, "2026-01", "ann", "D01") == [(["deals D01 changed"], "-1711.15")]
-    cells = {c["column"]: (c["before"], c["after"]) for c in done["moved"][0]["changes"][0]["cells"]}
+    cells = {c["column"]: (c["before"], c["after"]) for c in done["periods"][0]["moved"][0]["changes"][0]["cells"]}
     assert cells["amount"] == ("42000 USD", "7777 USD")
     assert (done["looked_at"], done["computed"] < 20) == (29, True)
     assert "deals D01 changed" in call(root, "blame", "2026-01", "ann", "D01").out
@@ -74,10 +88,11 @@ def test_the_parts_are_the_whole_way_from_one_number_to_the_other(root: Path) ->
     edit(root / PLAN, "{0%: 5%", "{0%: 6%")
     calculated(root)
     done = call(root, "blame", "2026-01", "ann", "--format", "json").json
-    steps = [(m["before"]["amount"], m["after"]["amount"]) for m in done["moved"]]
+    (one,) = done["periods"]
+    steps = [(m["before"]["amount"], m["after"]["amount"]) for m in one["moved"]]
     assert steps == [("3875.00", "2163.85"), ("2163.85", "2663.85"), ("2663.85", "3196.62")]
-    assert (done["before"]["amount"], done["after"]["amount"]) == ("3875.00", "3196.62")
-    given = [_name(c) for c in done["moved"][2]["given"]]
+    assert (one["before"]["amount"], one["after"]["amount"]) == ("3875.00", "3196.62")
+    given = [_name(c) for c in one["moved"][2]["given"]]
     assert given == ["deals D01 changed", "deals D21 added"]
 
 
@@ -93,7 +108,7 @@ def test_changes_that_can_only_be_made_together_stay_together(root: Path) -> Non
         assert call(root, "load", table, f"{table}.csv").code == 0
     deals(root, "Z1,zoe,Won,1000.00 USD,2026-01-30")
     calculated(root)
-    (only,) = call(root, "blame", "2026-01", "zoe", "--format", "json").json["moved"]
+    (only,) = call(root, "blame", "2026-01", "zoe", "--format", "json").json["periods"][0]["moved"]
     together = {_name(c).split()[0] for c in (*only["changes"], *only["given"])}
     assert together == {"deals", "payees", "quotas"}
 
@@ -125,8 +140,113 @@ def test_a_late_deal_is_what_changed_a_closed_month(root: Path) -> None:
     close(root, "2026-01")
     deals(root, *(x for x in text[1:] if x not in january), "D99,ann,Won,10000.00 USD,2026-01-30")
     calculated(root, "2026-02")
-    assert moved(root, "2026-02", "ann") == [(["deals D99 added"], "500.00")]
-    assert moved(root, "2026-02", "lou") == [(["deals D99 added"], "100.00")]
+    found = by_period(root, "2026-02", "ann")
+    assert found["2026-01"] == ("3875.00", "4375.00", ["500.00 deals D99 added"])
+    own = ["2805.00 deals D10 added", "1160.00 deals D15 added", "300.00 deals D99 added"]
+    assert found["2026-02"] == ("0.00", "4265.00", own)
+    assert by_period(root, "2026-02", "lou")["2026-01"][2] == ["100.00 deals D99 added"]
+
+
+CLAWBACK = """
+clawback:
+  cancelled:
+    of: bookings
+    when: deal.cancelled_on is not empty
+    date: deal.cancelled_on
+    policy: original_lines
+    attainment: kept
+
+# How it is paid"""
+
+
+@pytest.fixture(scope="module")
+def quarter(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Three closed months. In March a deal of February was cancelled, and one of January came late. Only looked at."""
+    root = starter(tmp_path_factory.mktemp("quarter"), loaded=False)
+    edit(root / "compengine.yaml", "close_date: date}", "close_date: date, cancelled_on: optional date}")
+    edit(root / PLAN, "\n# How it is paid", CLAWBACK)
+    head, *rows = (root / "data" / "deals.csv").read_text().splitlines()
+    (root / "data" / "deals.csv").unlink()
+    assert call(root, "load", "data").code == 0
+    for month in ("2026-01", "2026-02", "2026-03"):
+        mine = [f"{row}," for row in rows if f",{month}-" in row]
+        if month == "2026-03":
+            mine += ["D15,ann,Won,14500.00 USD,2026-02-26,2026-03-10", "D99,ann,Won,10000.00 USD,2026-01-30,"]
+        (root / "deals.csv").write_text("\n".join([f"{head},cancelled_on", *mine]) + "\n")
+        assert call(root, "load", "deals", "deals.csv").code == 0
+        close(root, month)
+    return root
+
+
+def test_each_closed_month_is_set_beside_the_one_posted_before_it(quarter: Path) -> None:
+    ids = [line.split()[0] for line in call(quarter, "runs").out.splitlines()[1:]]
+    for month, run, before in (("2026-02", ids[1], ids[0]), ("2026-03", ids[2], ids[1])):
+        done = call(quarter, "blame", month, "ann", "--format", "json").json
+        assert (done["run"], done["against"], done["posted"]) == (run, before, True)
+    assert by_period(quarter, "2026-02", "ann") == {
+        "2026-02": ("0.00", "3965.00", ["2805.00 deals D10 added", "1160.00 deals D15 added"])
+    }
+
+
+def test_a_cancelled_deal_and_a_late_one_are_told_for_the_periods_that_they_moved(quarter: Path) -> None:
+    """The claw stands in March, the late deal in January; it lifts February's rates, and what the claw takes back."""
+    found = by_period(quarter, "2026-03", "ann")
+    assert found["2026-01"] == ("3875.00", "4375.00", ["500.00 deals D99 added"])
+    assert found["2026-02"] == ("3965.00", "4265.00", ["300.00 deals D99 added"])
+    assert found["2026-03"] == ("0.00", "-536.00", ["-1160.00 deals D15 changed", "624.00 deals D18 added"])
+    out = call(quarter, "blame", "2026-03", "ann").out
+    assert "cancelled_on: (empty) → 2026-03-10" in out
+    assert [line.split()[1] for line in out.splitlines() if line.startswith("For ")] == [
+        "2026-01:",
+        "2026-02:",
+        "2026-03:",
+    ]
+    assert "For 2026-03: 0.00 USD, now -536.00 USD" in out
+
+
+def test_a_line_narrows_it_to_one_deal(quarter: Path) -> None:
+    assert by_period(quarter, "2026-03", "ann", "D15") == {
+        "2026-03": ("0.00", "-1160.00", ["-1160.00 deals D15 changed"])
+    }
+    assert by_period(quarter, "2026-03", "ann", "D99")["2026-01"][1] == "500.00"
+
+
+def test_another_run_can_be_set_beside_it(quarter: Path) -> None:
+    done = call(quarter, "blame", "2026-03", "ann", "--against", "2026-01", "--format", "json").json
+    assert done["against_period"] == "2026-01"
+    assert "deals D10 added" in {_name(c) for p in done["periods"] for m in p["moved"] for c in m["changes"]}
+    same = call(quarter, "blame", "2026-03", "ann", "--against", "2026-03")
+    assert (same.code, "has earned the same" in same.err) == (2, True)
+
+
+def test_an_adjustment_that_only_one_run_has_is_a_change_too(root: Path) -> None:
+    close(root, "2026-01")
+    words = ("--plan", "account-executive", "--kind", "bonus", "--code", "MISSED", "--because", "as agreed")
+    asked = call(root, "adjust", "ann", "--for", "2026-01", "--amount", "333.33 USD", *words, who="olive")
+    assert asked.code == 0, asked.err
+    assert call(root, "decide", "A0001", "approve", "--because", "right", who="frank").code == 0
+    calculated(root, "2026-02")
+    assert by_period(root, "2026-02", "ann") == {"2026-01": ("3875.00", "4208.33", ["333.33 adjustment A0001 added"])}
+    assert "333.33 USD on account-executive for 2026-01, MISSED" in call(root, "blame", "2026-02", "ann").out
+
+
+def test_what_a_new_period_cannot_do_without_is_made_first(root: Path) -> None:
+    """A deal of February is there in January, and its owner's quota comes later."""
+    head, line = (root / "data" / "payees.csv").read_text().splitlines()[:2]
+    ann = next(x for x in (root / "data" / "payees.csv").read_text().splitlines() if x.startswith("ann,"))
+    assert line, "no payees"
+    (root / "payees.csv").write_text(f"{head}\n{ann.replace('ann,', 'zoe,', 1)}\n")
+    assert call(root, "load", "payees", "payees.csv").code == 0
+    deals(root, "Z1,zoe,Won,1000.00 USD,2026-02-10")
+    close(root, "2026-01")
+    (root / "quotas.csv").write_text("payee,quota,from,to,amount\nzoe,bookings,2026-01-01,2026-12-31,120000 USD\n")
+    assert call(root, "load", "quotas", "quotas.csv").code == 0
+    deals(root, "D98,ann,Won,10000.00 USD,2026-01-30")
+    calculated(root, "2026-02")
+    done = call(root, "blame", "2026-02", "ann", "--format", "json").json
+    assert [_name(c).split()[0] for c in done["first"]] == ["quotas"]
+    assert by_period(root, "2026-02", "ann", "D98")["2026-01"][2] == ["500.00 deals D98 added"]
+    assert "cannot be computed: quotas zoe" in call(root, "blame", "2026-02", "ann").out
 
 
 def test_a_number_that_never_moved_has_nobody_to_blame(root: Path) -> None:
@@ -143,8 +263,9 @@ def test_few_calculations_leave_a_group_and_say_so(root: Path) -> None:
     deals(root, *NOISE)
     calculated(root)
     done = call(root, "blame", "2026-01", "ben", "--most", "4", "--format", "json").json
-    assert not all(m["whole"] for m in done["moved"])
-    assert sum(len(m["changes"]) for m in done["moved"]) == 28
+    (one,) = done["periods"]
+    assert not all(m["whole"] for m in one["moved"])
+    assert sum(len(m["changes"]) for m in one["moved"]) == 28
     assert "more calculations tell them apart" in call(root, "blame", "2026-01", "ben", "--most", "4").out
 
 
