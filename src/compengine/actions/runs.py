@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
 import polars as pl
@@ -10,6 +11,7 @@ import polars as pl
 from compengine.actions.checkpoints import kept_checkpoints, open_checked
 from compengine.actions.figures import Money, summed
 from compengine.actions.opened import Opened
+from compengine.actions.payee_lines import PayeeLine, Signed, payee_lines
 from compengine.inputs.manifest import read_manifest
 from compengine.inputs.objects import get_bytes, get_table
 from compengine.ledger import queries
@@ -17,14 +19,14 @@ from compengine.ledger.leaves import EARNINGS, POSTED
 from compengine.ledger.past import ledger_at
 from compengine.ledger.posting import difference
 from compengine.ledger.queries import folded_rows
-from compengine.ledger.rowfiles import SETTLEMENTS, fetch
+from compengine.ledger.rowfiles import PAYABLES, SETTLEMENTS, fetch
 from compengine.ledger.runs import Run
 from compengine.ledger.states import State
 from compengine.ledger.store.database import Store, exists, reading
 from compengine.source.diagnostic import Diagnostic, Failed, Place
 from compengine.values.frames import to_rows
 from compengine.values.money import from_minor
-from compengine.values.rows import Earning, Exclusion, Settlement
+from compengine.values.rows import Earning, Exclusion, Payable, Settlement
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,20 +61,6 @@ class ComponentTotal:
     earned: Money
     corrections: Money
     paid: bool
-
-
-@dataclass(frozen=True, slots=True)
-class PayeeLine:
-    """What one payee gets on one plan. `draw` is advanced (or recovered, negative); `payable` in `paid`'s currency."""
-
-    payee: str
-    name: str
-    plan: str
-    earned: Money
-    corrections: Money
-    draw: Money
-    payable: Money
-    paid: Money
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,6 +205,7 @@ def view_of(opened: Opened, store: Store, run: Run, payee: str = "") -> RunView:
             raise Failed([Diagnostic("E512", message, Place(table="payees", row=payee))])
     rows = [(row, sign) for row, sign in zip(to_rows(Earning, frame), frame["sign"], strict=True)]
     label = record.period.label
+    held = to_rows(Payable, _held(fetch(objects, PAYABLES, record.payables), record.period.end, payee))
     return RunView(
         run=run.id,
         content=record.content,
@@ -232,7 +221,7 @@ def view_of(opened: Opened, store: Store, run: Run, payee: str = "") -> RunView:
         entitlement=record.entitlement,
         payable=_payable(settlements),
         components=_components(rows, label),
-        payees=_payees(rows, settlements, label, names_of(opened, record.snapshot)),
+        payees=payee_lines(rows, settlements, held, (label, record.period.end), names_of(opened, record.snapshot)),
         corrections=_corrections(rows, label),
         exclusions=_reasons(exclusions),
         rows_given=sum(sign > 0 for _, sign in rows),
@@ -241,15 +230,18 @@ def view_of(opened: Opened, store: Store, run: Run, payee: str = "") -> RunView:
     )
 
 
+def _held(payables: pl.DataFrame, end: date, payee: str) -> pl.DataFrame:
+    """Of one payee, or of all: those that the end has not reached."""
+    later = payables.filter(pl.col("on").is_null() | (pl.col("on") > end))
+    return later.filter(pl.col("payee") == payee) if payee else later
+
+
 def _payable(settlements: Iterable[Settlement]) -> tuple[Money, ...]:
     """By currency of the plans."""
     sums: dict[str, list[Decimal]] = {}
     for s in settlements:
         sums.setdefault(s.currency, []).append(s.payable)
     return tuple(Money(summed(amounts), currency) for currency, amounts in sorted(sums.items()))
-
-
-Signed = tuple[Earning, int]
 
 
 def _amount(row: Earning, sign: int) -> Decimal:
@@ -274,35 +266,6 @@ def _components(rows: list[Signed], period: str) -> tuple[ComponentTotal, ...]:
         )
         for (plan, component), mine in sorted(groups.items())
     )
-
-
-def _payees(
-    rows: list[Signed], settlements: list[Settlement], period: str, names: dict[str, str]
-) -> tuple[PayeeLine, ...]:
-    """One line for each settlement that moves anything, largest payment first."""
-    groups: dict[tuple[str, str], list[Signed]] = {}
-    for row, sign in rows:
-        if row.paid:
-            groups.setdefault((row.payee, row.plan), []).append((row, sign))
-    lines = []
-    for s in settlements:
-        mine = groups.get((s.payee, s.plan), [])
-        draw = summed([s.draw, s.guarantee, -s.recovered])
-        if not mine and not any((s.due, s.payable, draw, s.carried, s.brought)):
-            continue
-        lines.append(
-            PayeeLine(
-                s.payee,
-                names.get(s.payee, ""),
-                s.plan,
-                _of([r for r in mine if r[0].for_period == period], s.currency),
-                _of([r for r in mine if r[0].for_period != period], s.currency),
-                Money(draw, s.currency),
-                Money(s.payable, s.currency),
-                Money(s.paid, s.pay_currency),
-            )
-        )
-    return tuple(sorted(lines, key=lambda x: (-x.payable.amount, x.payee, x.plan)))
 
 
 def _corrections(rows: list[Signed], period: str) -> tuple[Correction, ...]:

@@ -1,6 +1,7 @@
 """A run as people read it."""
 
 from compengine.actions.figures import Money
+from compengine.actions.payee_lines import STEPS
 from compengine.actions.runs import RunView
 from compengine.cli.output import grouped, say, table, title
 
@@ -62,7 +63,7 @@ def _payees(view: RunView, whole: bool) -> None:
     listed = view.payees if whole else view.payees[:TOP]
     title(f"By payee ({len(view.payees)})" if whole else f"Top payees, of {len(view.payees)}")
     table(
-        ("payee", "name", "plan", "earned", "corrections", "draw", "payable", "paid as"),
+        ("payee", "name", "plan", "earned", "corrections", *STEPS, "payable", "paid as"),
         [
             (
                 p.payee,
@@ -70,13 +71,13 @@ def _payees(view: RunView, whole: bool) -> None:
                 p.plan,
                 _m(p.earned),
                 _z(p.corrections),
-                _z(p.draw),
+                *(grouped(amount) if (amount := p.step(name)) else "" for name in STEPS),
                 _m(p.payable),
                 _abroad(p.payable, p.paid),
             )
             for p in listed
         ],
-        "lllrrrrr",
+        "lll" + "r" * (len(STEPS) + 4),
     )
 
 
