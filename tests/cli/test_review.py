@@ -1,6 +1,7 @@
 """A run beside what was posted before: exact sums, reasons that add up, and what an approver must not miss."""
 
 import csv
+import re
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -56,6 +57,24 @@ def test_who_is_new_and_who_is_missing_is_named(root: Path) -> None:
     assert "cho" in {f["payee"] for f in made["findings"] if f["kind"] == "zero pay"}
 
 
+def test_somebody_whose_pay_was_held_is_not_new(root: Path) -> None:
+    """cho was held all January; zoe came in February."""
+    head, *rows = (root / "data" / "payees.csv").read_text().splitlines()
+    ann = next(row for row in rows if row.startswith("ann,"))
+    (root / "payees.csv").write_text(f"{head}\n{ann.replace('ann,', 'zoe,', 1)}\n")
+    (root / "quotas.csv").write_text("payee,quota,from,to,amount\nzoe,bookings,2026-01-01,2026-12-31,120000 USD\n")
+    assert call(root, "hold", "cho", "--because", "looked at", who="olive").code == 0
+    close(root, "2026-01")
+    assert call(root, "release", "H0001", "--because", "seen", who="frank").code == 0
+    (root / "deals.csv").write_text("id,owner,stage,amount,close_date\nZ1,zoe,Won,100.00 USD,2026-02-10\n")
+    for table in ("payees", "quotas", "deals"):
+        assert call(root, "load", table, f"{table}.csv").code == 0
+    assert call(root, "calculate", "--period", "2026-02", who="olive").code == 0
+    made = call(root, "review", "2026-02", "--format", "json").json
+    assert amounts(made["payees"], "payee")["cho"][1] == "0.00"
+    assert [p["payee"] for p in made["new"]] == ["zoe"]
+
+
 def test_a_deal_far_above_the_others_is_pointed_at(root: Path) -> None:
     (root / "big.csv").write_text("id,owner,stage,amount,close_date\nBIG,ann,Won,900000.00 USD,2026-02-20\n")
     close(root, "2026-01")
@@ -63,6 +82,8 @@ def test_a_deal_far_above_the_others_is_pointed_at(root: Path) -> None:
     call(root, "calculate", "--period", "2026-02", who="olive")
     found = call(root, "review", "2026-02", "--format", "json").json["findings"]
     assert [f["about"] for f in found if f["kind"] == "large deal"] == ["BIG"]
+    said = next(f["said"] for f in found if f["kind"] == "large deal")
+    assert re.search(r" times \d{2,3},\d{3}\.\d{2} USD a credit of bookings", said), said
     assert "ann" in {f["payee"] for f in found if f["kind"] == "above average"}
     calm = call(root, "review", "2026-02", "--times", "1000", "--format", "json").json["findings"]
     assert not [f for f in calm if f["kind"] in ("large deal", "above average")]

@@ -19,6 +19,11 @@ class Money:
         return f"{fixed(self.amount, self.currency)} {self.currency}"
 
 
+def said(money: Money) -> str:
+    """`1,234.50 USD`: for sentences."""
+    return f"{Decimal(fixed(money.amount, money.currency)):,} {money.currency}"
+
+
 def summed(amounts: list[Decimal]) -> Decimal:
     total = Decimal(0)
     for amount in amounts:

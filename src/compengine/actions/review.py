@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -18,13 +18,14 @@ from compengine.inputs.objects import get_table
 from compengine.inputs.rejects import guarded
 from compengine.ledger import queries
 from compengine.ledger.leaves import EARNINGS
-from compengine.ledger.queries import Posting, opening_of
+from compengine.ledger.queries import Posting, Which, opening_of
 from compengine.ledger.rowfiles import PAYABLES, SETTLEMENTS, fetch
 from compengine.ledger.runs import Run
 from compengine.ledger.store.database import Store, reading
 from compengine.source.diagnostic import Diagnostic, Failed, Place
 from compengine.values.frames import to_rows
 from compengine.values.money import fixed
+from compengine.values.periods import DAY
 from compengine.values.rows import Earning, Payable, Settlement
 
 NOTHING = PaidPeriod("", "", (), ())
@@ -50,7 +51,8 @@ class Compared:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody who is paid now and was not in the last posted period, or the other way round."""
+    """Somebody who is paid now and of whom nothing was posted before, or who was paid in the last posted period and is
+    not now."""
 
     payee: str
     name: str
@@ -111,7 +113,7 @@ def review(opened: Opened, which: str, times: Decimal = TIMES) -> Review:
     before = [
         to_rows(Settlement, fetch(opened.objects, SETTLEMENTS, _run(store, p).record.settlements)) for p in posted
     ]
-    came, gone = _people(now, last, names)
+    came, gone = _people(now, last, names, _settled_before(store, run))
     return Review(
         run=run.id,
         content=record.content,
@@ -247,17 +249,24 @@ def _payees(
 
 
 def _people(
-    now: PaidPeriod, last: PaidPeriod | None, names: Mapping[str, str]
+    now: PaidPeriod, last: PaidPeriod | None, names: Mapping[str, str], known: Collection[str]
 ) -> tuple[tuple[Person, ...], tuple[Person, ...]]:
+    """`known` are those of whom the ledger has something before: what was held, or carried, is not new."""
     if last is None:
         return (), ()
     ours, theirs = ({k: payable(p) for k, p in by_key(each).items() if payable(p)} for each in (now, last))
 
-    def only(some: dict[Key, Decimal], others: dict[Key, Decimal]) -> tuple[Person, ...]:
-        left = sorted(set(some) - set(others))
-        return tuple(Person(key[0], names.get(key[0], ""), Money(some[key], key[1])) for key in left)
+    def people(some: dict[Key, Decimal], keys: Iterable[Key]) -> tuple[Person, ...]:
+        return tuple(Person(key[0], names.get(key[0], ""), Money(some[key], key[1])) for key in sorted(keys))
 
-    return only(ours, theirs), only(theirs, ours)
+    came = {key for key in set(ours) - set(theirs) if key[0] not in known}
+    return people(ours, came), people(theirs, set(theirs) - set(ours))
+
+
+def _settled_before(store: Store, run: Run) -> set[str]:
+    """Everybody of whom the postings of earlier periods of the calendar say anything."""
+    which = Which(calendar=run.record.calendar, until=run.record.period.start - DAY)
+    return set(queries.balances(store, ("payee", "account", "reason", "currency"), which)["payee"])
 
 
 def _exclusions(opened: Opened, run: Run, last: Run | None) -> tuple[Excluded, ...]:

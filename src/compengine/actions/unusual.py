@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import polars as pl
 
-from compengine.actions.figures import Money, summed
+from compengine.actions.figures import Money, said, summed
 from compengine.ledger.queries import Opening
 from compengine.ledger.runs import Run
 from compengine.ledger.states import State
@@ -46,7 +46,7 @@ def standing_findings(run: Run, opening: Opening) -> list[Finding]:
         found.append(f"{record.period.label} is not the open period: the last one posted ends on {opening.last_end}")
     elif record.opening != opening.digest:
         found.append("the ledger has moved since the run was calculated: calculate again")
-    return [Finding("warning", "", "", "", run.id, None, said) for said in found]
+    return [Finding("warning", "", "", "", run.id, None, one) for one in found]
 
 
 def pay_findings(
@@ -67,8 +67,8 @@ def pay_findings(
             found.append(Finding("zero pay", *about, money, _why_nothing(settlements, currency)))
         usual = _average([summed([s.payable for s in e[payee, currency]]) for e in earlier if (payee, currency) in e])
         if usual and amount > multiply(usual, times):
-            said = f"{_ratio(amount, usual)} times {_money(usual, currency)} a period"
-            found.append(Finding("above average", *about, money, said))
+            beside = f"{_ratio(amount, usual)} times {said(_money(usual, currency))} a period"
+            found.append(Finding("above average", *about, money, beside))
     return sorted(found, key=lambda f: (f.kind, f.payee))
 
 
@@ -81,15 +81,15 @@ def _payable(settlements: Iterable[Settlement]) -> dict[tuple[str, str], list[Se
 
 def _fate(settlements: Sequence[Settlement], currency: str) -> str:
     sums = {name: summed([getattr(s, name) for s in settlements]) for name in ("carried", "collected", "forgiven")}
-    said = [f"{Money(amount, currency)} {name}" for name, amount in sums.items() if amount]
-    return ", ".join(said) or "covered by other plans or a draw"
+    fates = [f"{said(Money(amount, currency))} {name}" for name, amount in sums.items() if amount]
+    return ", ".join(fates) or "covered by other plans or a draw"
 
 
 def _why_nothing(settlements: Sequence[Settlement], currency: str) -> str:
     names = ("recovered", "carried_recovered", "waiting")
     sums = {name: summed([getattr(s, name) for s in settlements]) for name in names}
-    said = [f"{Money(amount, currency)} {name.replace('_', ' ')}" for name, amount in sums.items() if amount]
-    return ", ".join(said) or ("nothing due" if all(not s.due for s in settlements) else "a negative result")
+    causes = [f"{said(Money(amount, currency))} {name.replace('_', ' ')}" for name, amount in sums.items() if amount]
+    return ", ".join(causes) or ("nothing due" if all(not s.due for s in settlements) else "a negative result")
 
 
 def _average(amounts: Sequence[Decimal]) -> Decimal:
@@ -122,8 +122,8 @@ def large_deals(
         usual = averages.get((row["plan"], row["stream"], unit))
         if usual and deal not in found and abs(amount) > multiply(usual, times):
             shown, average = (_money(x, unit) for x in (amount, usual))
-            said = f"{_ratio(abs(amount), usual)} times {average} a credit of {row['stream']}"
-            found[deal] = Finding("large deal", row["payee"], "", row["plan"], row["source"], shown, said)
+            beside = f"{_ratio(abs(amount), usual)} times {said(average)} a credit of {row['stream']}"
+            found[deal] = Finding("large deal", row["payee"], "", row["plan"], row["source"], shown, beside)
     return list(found.values())
 
 
@@ -143,9 +143,9 @@ def held(payables: Iterable[Payable], end: date, names: Mapping[str, str]) -> li
         amount = summed([p.amount for p in mine])
         days = sorted(p.on for p in mine if p.on is not None)
         undated = len(mine) - len(days)
-        said = [f"{len(days)} due {days[0]}" + (f" to {days[-1]}" if days[-1] != days[0] else "")] if days else []
-        said += [f"{undated} without a date yet"] if undated else []
+        when = [f"{len(days)} due {days[0]}" + (f" to {days[-1]}" if days[-1] != days[0] else "")] if days else []
+        when += [f"{undated} without a date yet"] if undated else []
         if amount:
             about = (payee, names.get(payee, ""), plan, component)
-            found.append(Finding("held", *about, Money(amount, currency), ", ".join(said)))
+            found.append(Finding("held", *about, Money(amount, currency), ", ".join(when)))
     return found
