@@ -115,6 +115,22 @@ def test_unknown_and_missing_columns_are_named(tmp_path: Path) -> None:
     assert [c for c, _ in codes(tmp_path, HEADER.replace("\n", ",\n"))] == ["E401"]
 
 
+@pytest.mark.parametrize(
+    ("header", "at"),
+    [
+        ("id,owner,ACV,currency,units,close_date,won\n", [(10, 13)]),
+        ('\ufeff"id";owner ;"A C V";close_date;won\r\n', [(14, 19)]),
+        ("id\towner\tacv\tclose_date\twon\tid\n", [(29, 31)]),
+        ('id,owner,acv,close_date,won,"said ""so"""\n', [(1, 1)]),
+    ],
+)
+def test_the_place_of_an_unknown_column_is_its_name(tmp_path: Path, header: str, at: list[tuple[int, int]]) -> None:
+    with pytest.raises(Failed) as failed:
+        read_file(world().tables["deals"], deals(tmp_path, header))
+    spans = [d.place.span for d in failed.value.diagnostics if d.code == "E401"]
+    assert [(s.column, s.end_column) for s in spans if s is not None] == at
+
+
 def test_unknown_columns_may_be_passed_over(tmp_path: Path) -> None:
     file = deals(tmp_path, HEADER.replace("won", "won,Notes") + 'D1,ana,5,2026-01-01,yes,"a\nb"\n')
     raw = read_file(world().tables["deals"], file, ignore=True)

@@ -165,6 +165,42 @@ def test_tables_loaded_together_are_checked_together(tmp_path: Path) -> None:
     assert snapshot.frame("splits")["@key"].to_list() == ["D1/ana", "D1/bob"]
 
 
+def messages(tmp_path: Path, files: dict[str, str]) -> list[list[str]]:
+    for name, text in files.items():
+        (tmp_path / f"{name}.csv").write_text(text)
+    reports, _ = load_files(WORLD, None, [Source(name, tmp_path / f"{name}.csv") for name in files])
+    return [[f"{r.line} {r.message}; {r.help}" for r in report.rejects if r.code == "E406"] for report in reports]
+
+
+def test_a_row_that_refers_to_a_refused_one_says_that_it_was_refused(tmp_path: Path) -> None:
+    splits = "deal,payee,percent\nD1,ana,100%\nD2,bob,100%\nD8,ana,100%\n"
+    refused = DEALS.replace("D1,ana,100 EUR", "D1,ana,lots")
+    assert messages(tmp_path, {"splits": splits, "deals": refused, "payees": PAYEES})[0] == [
+        "2 row D1 of deals is in this load and was refused; put that row right: this one then follows",
+        "4 there is no row D8 in deals; load deals first, or with it",
+    ]
+    narrow = DEALS.replace("D1,ana,100 EUR,,", "D1,ana,100 EUR,")
+    help = "if it stands in a line of deals that was refused (2), put that right; else add it"
+    assert messages(tmp_path, {"splits": splits, "deals": narrow, "payees": PAYEES})[0] == [
+        f"2 no row D1 could be read in deals; {help}",
+        f"4 no row D8 could be read in deals; {help}",
+    ]
+
+
+def test_an_unknown_column_does_not_hide_what_is_wrong_in_other_files(tmp_path: Path) -> None:
+    files = {
+        "splits": "deal,payee,percent\nD1,ana,lots\n",
+        "deals": DEALS.replace("close_date", "Close Date"),
+        "payees": PAYEES.replace("manager", "boss"),
+    }
+    for name, text in files.items():
+        (tmp_path / f"{name}.csv").write_text(text)
+    with pytest.raises(Failed) as failed:
+        load_files(WORLD, None, [Source(name, tmp_path / f"{name}.csv") for name in files])
+    found = [(d.code, d.place.table) for d in failed.value.diagnostics]
+    assert found == [("E401", "deals"), ("E402", "deals"), ("E401", "payees"), ("E403", "splits")]
+
+
 def test_a_file_that_replaces_may_not_leave_others_without_their_row(desk: Desk) -> None:
     desk.load("deals", DEALS)
     before = desk.snapshot

@@ -25,6 +25,10 @@ from compengine.values.exact import ZERO, add
 __all__ = ["LoadReport", "Source", "Total", "from_rows", "load", "load_files"]
 
 
+MOST = 100
+"""So many rows are told of beside a file that cannot be read."""
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
     """A file for a table, and how to read it (see `readers.read_file`)."""
@@ -105,11 +109,12 @@ def load_files(
 
     Rows are added; a row whose key is there replaces the earlier one; rows not in the file stay, unless the source
     replaces its table. Where any row is rejected nothing is loaded and the snapshot given is the snapshot returned,
-    unless `allow_rejects`. Raises `Failed`: a file that cannot be read at all (E401, E402, E403, E409), a table not
-    declared (E412), rows already there that would be left referring to nothing (E406) or otherwise broken.
+    unless `allow_rejects`. Raises `Failed`: files that cannot be read at all (E401, E402, E403, E409) or are of a table
+    not declared (E412), with what is wrong in the rows of the others; rows already there that would be left referring
+    to nothing (E406) or otherwise broken.
     """
     before = snapshot or empty_snapshot(workspace)
-    incoming = [_incoming(workspace, source) for source in sources]
+    incoming = _all_incoming(workspace, sources)
     result = merge(workspace, before.frames, [i for i, _ in incoming])
     loaded = allow_rejects or not any(result.rejects[i.table.name] or raw.unread for i, raw in incoming)
     after = before
@@ -128,6 +133,22 @@ def load_files(
     return reports, after
 
 
+def _all_incoming(workspace: Workspace, sources: Sequence[Source]) -> list[tuple[Incoming, Raw]]:
+    """Every file is read, so that all that can be seen is told at once. How rows hang together is not looked at while
+    a file is missing."""
+    found: list[Diagnostic] = []
+    made: list[tuple[Incoming, Raw]] = []
+    for source in sources:
+        try:
+            made.append(_incoming(workspace, source))
+        except Failed as failed:
+            found += failed.diagnostics
+    if found:
+        rejects = [reject for incoming, raw in made for reject in (*incoming.typed.rejects, *raw.unread)]
+        raise Failed([*found, *(reject.diagnostic() for reject in rejects[:MOST])])
+    return made
+
+
 def _incoming(workspace: Workspace, source: Source) -> tuple[Incoming, Raw]:
     table = workspace.tables.get(source.table)
     if table is None:
@@ -135,7 +156,8 @@ def _incoming(workspace: Workspace, source: Source) -> tuple[Incoming, Raw]:
         message = f"the workspace has no table {source.table}"
         raise Failed([Diagnostic("E412", message, Place(table=source.table), help)])
     raw = read_file(table, source.file, ignore=source.ignore, rename=source.rename, delimiter=source.delimiter)
-    return Incoming(table, read_rows(workspace, table, raw), source.replace), raw
+    unread = tuple(reject.line for reject in raw.unread)
+    return Incoming(table, read_rows(workspace, table, raw), source.replace, unread), raw
 
 
 def _report(

@@ -24,11 +24,13 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """Rows for a table; `replace`: they are the whole table."""
+    """Rows for a table; `replace`: they are the whole table. `unread` are lines of the file of which not even the cells
+    are known."""
 
     table: Table
     typed: Typed
     replace: bool = False
+    unread: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,7 @@ def merge(workspace: Workspace, before: Mapping[str, pl.DataFrame], incoming: Se
         rejects[name] = [*part.typed.rejects, *conflicts]
     while True:
         after = {name: _after(part, before[name], states[name]) for name, part in parts.items()}
-        broken = _broken(workspace, {**before, **after}, parts)
+        broken = _broken(workspace, {**before, **after}, parts, states)
         more = [r for r in broken if r.line]
         if not more:
             break
@@ -63,7 +65,7 @@ def merge(workspace: Workspace, before: Mapping[str, pl.DataFrame], incoming: Se
             rejects[name] += [r for r in more if r.table == name]
             states[name] = _reject(states[name], lines)
     for name, part in parts.items():
-        rejects[name] += _references_of_rejected(part.table, states, {**before, **after}, rejects[name])
+        rejects[name] += _references_of_rejected(part.table, parts, states, {**before, **after}, rejects[name])
     frames = {name: ordered(parts[name].table, frame.drop("@line")) for name, frame in after.items()}
     vanished = {name: _vanished(parts[name].table, before[name], frame) for name, frame in frames.items()}
     return Merge(frames, states, {name: tuple(r) for name, r in rejects.items()}, vanished, tuple(broken))
@@ -117,14 +119,19 @@ def _after(incoming: Incoming, before: pl.DataFrame, states: pl.DataFrame) -> pl
     return pl.concat([stay.select(columns), taken])
 
 
-def _broken(workspace: Workspace, frames: Mapping[str, pl.DataFrame], parts: Mapping[str, Incoming]) -> list[Reject]:
+def _broken(
+    workspace: Workspace,
+    frames: Mapping[str, pl.DataFrame],
+    parts: Mapping[str, Incoming],
+    states: Mapping[str, pl.DataFrame],
+) -> list[Reject]:
     """Every row that does not fit the others; those that are not from a file have line 0."""
     found: list[Reject] = []
     replaced = {name for name, part in parts.items() if part.replace}
     for name, table in workspace.tables.items():
         for column, target in references(table):
             if name in parts or target in replaced:
-                found += _dangling(table, frames, column, target)
+                found += _dangling(table, frames, column, _absent(target, parts, states))
     for name, part in parts.items():
         for line, key in overlapping(part.table, frames[name]).select("@line", "@key").iter_rows():
             message = f"two versions of {key} are in force on the same day"
@@ -136,20 +143,47 @@ def _broken(workspace: Workspace, frames: Mapping[str, pl.DataFrame], parts: Map
     return found
 
 
-def _dangling(table: Table, frames: Mapping[str, pl.DataFrame], column: str, target: str) -> list[Reject]:
+@dataclass(frozen=True, slots=True)
+class Absent:
+    """What a load knows of a table whose row is missing: keys that were refused, lines of which not even the cells are
+    known."""
+
+    table: str
+    refused: frozenset[str]
+    unread: tuple[int, ...]
+
+    def reject(self, table: Table, line: int, key: str, column: str, value: str) -> Reject:
+        message, help = f"there is no row {value} in {self.table}", f"load {self.table} first, or with it"
+        if value in self.refused:
+            message = f"row {value} of {self.table} is in this load and was refused"
+            help = "put that row right: this one then follows"
+        elif self.unread:
+            lines = ", ".join(str(number) for number in self.unread[:5]) + (" …" if len(self.unread) > 5 else "")
+            message = f"no row {value} could be read in {self.table}"
+            help = f"if it stands in a line of {self.table} that was refused ({lines}), put that right; else add it"
+        return Reject(table.name, line, key, column, "E406", message, help)
+
+
+def _absent(target: str, parts: Mapping[str, Incoming], states: Mapping[str, pl.DataFrame]) -> Absent:
+    if target not in parts:
+        return Absent(target, frozenset(), ())
+    refused = states[target].filter(pl.col("@state") == _text(State.REJECTED))["@key"].drop_nulls()
+    return Absent(target, frozenset(refused), parts[target].unread)
+
+
+def _dangling(table: Table, frames: Mapping[str, pl.DataFrame], column: str, absent: Absent) -> list[Reject]:
     frame = frames[table.name]
     line = pl.col("@line").fill_null(0) if "@line" in frame.columns else pl.lit(0, dtype=pl.Int64).alias("@line")
-    rows = dangling(frame, column, frames[target]).select(line, "@key", column)
-    return [_no_row(table, line, key, column, value, target) for line, key, value in rows.iter_rows()]
-
-
-def _no_row(table: Table, line: int, key: str, column: str, value: str, target: str) -> Reject:
-    message = f"there is no row {value} in {target}"
-    return Reject(table.name, line, key, column, "E406", message, f"load {target} first, or with it")
+    rows = dangling(frame, column, frames[absent.table]).select(line, "@key", column)
+    return [absent.reject(table, line, key, column, value) for line, key, value in rows.iter_rows()]
 
 
 def _references_of_rejected(
-    table: Table, states: Mapping[str, pl.DataFrame], frames: Mapping[str, pl.DataFrame], known: Sequence[Reject]
+    table: Table,
+    parts: Mapping[str, Incoming],
+    states: Mapping[str, pl.DataFrame],
+    frames: Mapping[str, pl.DataFrame],
+    known: Sequence[Reject],
 ) -> list[Reject]:
     """What else is wrong with rows that are rejected anyway, so that it does not come up only when the first fault is
     put right: references to rows that are neither there nor in a file."""
@@ -159,8 +193,9 @@ def _references_of_rejected(
     for column, target in references(table):
         keys = [frame.select("@key") for frame in (frames[target], states.get(target)) if frame is not None]
         rows = dangling(rejected, column, pl.concat(keys)).select("@line", "@key", column)
+        absent = _absent(target, parts, states)
         found += [
-            _no_row(table, line, key or "", column, value, target)
+            absent.reject(table, line, key or "", column, value)
             for line, key, value in rows.iter_rows()
             if (line, column) not in told
         ]

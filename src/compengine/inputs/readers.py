@@ -2,6 +2,7 @@
 
 import unicodedata
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
@@ -40,7 +41,7 @@ def read_file(
         if file.suffix.lower() in (".csv", ".tsv", ".txt"):
             form = Delimited(str(file), file.read_bytes(), {*names, *table.columns}, delimiter)
             header, cells, lines, unread = read_delimited(table.name, form)
-            columns = match_columns(table, header, names, ignore, str(file))
+            columns = match_columns(table, header, names, ignore, header_spans(form, header))
             return Raw(_chosen(cells, columns), lines, unread)
     except FileNotFoundError:
         raise _failed(str(file), "E409", "there is no such file") from None
@@ -60,23 +61,41 @@ def _chosen(cells: pl.DataFrame, columns: Sequence[str | None]) -> pl.DataFrame:
     )
 
 
+def header_spans(form: Delimited, header: Sequence[str]) -> list[Span]:
+    """Where each name of the first line stands; its start where the name is not written as it reads."""
+    line = form.content.split(b"\n", 1)[0].decode("utf-8-sig", errors="replace").rstrip("\r")
+    found: list[Span] = []
+    at = 0
+    for name in header:
+        start = line.find(name, at)
+        if start < 0:
+            found.append(Span(form.path, 1, 1, 1, 1))
+            continue
+        first = start + len(name) - len(name.lstrip())
+        found.append(Span(form.path, 1, first + 1, 1, first + 1 + len(name.strip())))
+        at = start + len(name)
+    return found
+
+
 def match_columns(
-    table: Table, header: Sequence[str], names: Mapping[str, str], ignore: bool, path: str
+    table: Table, header: Sequence[str], names: Mapping[str, str], ignore: bool, spans: Sequence[Span]
 ) -> list[str | None]:
-    """Our name of each column of the file, None for one passed over. Raises `Failed` with E401 and E402."""
+    """Our name of each column of the file, None for one passed over; `spans` are where they stand. Raises `Failed` with
+    E401 and E402."""
     found: list[Diagnostic] = []
-    place = Place(Span(path, 1, 1, 1, 1), table.name)
+    place = Place(replace(spans[0], column=1, end_column=1), table.name) if spans else Place(table=table.name)
     columns: list[str | None] = []
-    for number, written in enumerate(header, 1):
+    for number, (written, span) in enumerate(zip(header, spans, strict=True), 1):
+        here = Place(span, table.name)
         title = unicodedata.normalize("NFC", written.strip())
         ours = names.get(title, title)
         if ours not in table.columns:
             columns.append(None)
             if not ignore:
-                found.append(_unknown(table, title, number, header, names, place))
+                found.append(_unknown(table, title, number, header, names, here))
         elif ours in columns:
             columns.append(None)
-            found.append(Diagnostic("E401", f"two columns of the file are {ours}", place, "keep one"))
+            found.append(Diagnostic("E401", f"two columns of the file are {ours}", here, "keep one"))
         else:
             columns.append(ours)
     for column in table.columns.values():
@@ -110,7 +129,8 @@ def _parquet(table: Table, file: Path, names: Mapping[str, str], ignore: bool) -
         frame = pl.read_parquet(file)
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException, ValueError):
         raise _failed(str(file), "E409", "is not a Parquet file") from None
-    columns = match_columns(table, frame.columns, names, ignore, str(file))
+    nowhere = [Span(str(file), 1, 1, 1, 1)] * len(frame.columns)
+    columns = match_columns(table, frame.columns, names, ignore, nowhere)
     frame = _chosen(frame, columns)
     found: list[Diagnostic] = []
     texts = [_as_text(table, name, kind, found) for name, kind in frame.schema.items()]
