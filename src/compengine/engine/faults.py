@@ -22,10 +22,12 @@ _HELP = {
 
 @dataclass(slots=True)
 class Faults:
-    """The catalogue of one run: number → (code, message, node). `told` are the diagnostics found so far."""
+    """The catalogue of one run: number → (code, message, node). `told` are the diagnostics found so far, `asked`
+    the quotas that are missing (message and payee): each is told once, with the first row that asks for it."""
 
     known: list[tuple[str, str, Node]] = field(default_factory=list)
     told: list[Diagnostic] = field(default_factory=list)
+    asked: set[tuple[str, str]] = field(default_factory=set)
 
     def mark(self, code: str, message: str, node: Node) -> int:
         entry = (code, message, node)
@@ -43,11 +45,17 @@ class Faults:
 
     def tell(self, frame: pl.DataFrame, marks: str, row: str = "", payee: str = "") -> None:
         """A diagnostic for each marked row; `row` and `payee` are the columns that name it."""
-        found = frame.filter(pl.col(marks).is_not_null()).head(_SHOWN)
-        for values in found.iter_rows(named=True):
+        found = frame.filter(pl.col(marks).is_not_null())
+        if payee and (quotas := self.missing()):
+            found = found.filter(~pl.col(marks).is_in(quotas) | pl.struct(marks, payee).is_first_distinct())
+        for values in found.head(_SHOWN).iter_rows(named=True):
             code, message, node = self.known[values[marks]]
             who = values.get(payee) if payee else None
             where = values.get(row) if row else None
+            if code == "E502" and who:
+                if (message, who) in self.asked:
+                    continue
+                self.asked.add((message, who))
             about = " ".join(str(part) for part in (where and f"row {where}", who and f"payee {who}") if part)
             self.add(code, f"{message}: {about}" if about else message, node, str(where or ""))
 

@@ -1,9 +1,12 @@
 """Quotas and days: what the calendar and presence say about a payee and a window."""
 
+from datetime import date
+
 import polars as pl
 
 from compengine.engine.aggregate import Evaluate, anchors
 from compengine.engine.columns import ZERO_, quotient
+from compengine.engine.faults import MARK
 from compengine.engine.lengths import is_present, length, presence, present
 from compengine.engine.people import days_within
 from compengine.engine.points import distinct
@@ -40,16 +43,17 @@ def quota(scene: Scene, points: pl.DataFrame, node: Quota, evaluate: Evaluate) -
     )
     parts = counted(scene, rows, node, evaluate) if node.name in scene.plan.quotas else _prorated(scene, rows)
     lost = scene.work.faults.mark("E503", f"no exchange rate for the quota {node.name}", node)
-    none = scene.work.faults.mark("E502", f"no quota {node.name} for {node.window.text}", node)
     sums = parts.group_by("@p").agg(
         pl.col("part").sum(),
         pl.col("mark").max(),
         (pl.col("part").is_null() & pl.col("mark").is_null()).sum().alias("lost"),
     )
-    found = once.join(sums, on="@p", how="left", maintain_order="left").select(
+    found = once.join(sums, on="@p", how="left", maintain_order="left")
+    none = scene.work.faults.mark("E502", f"no quota {node.name} for {node.window.text}", node)
+    found = found.select(
         "part",
         pl.when(pl.col("part").is_null())
-        .then(none)
+        .then(pl.col("ws").replace_strict(_missing(scene, found, node), default=none, return_dtype=MARK))
         .when(pl.col("lost") > 0)
         .then(lost)
         .otherwise("mark")
@@ -57,6 +61,13 @@ def quota(scene: Scene, points: pl.DataFrame, node: Quota, evaluate: Evaluate) -
         .alias("mark"),
     )
     return found["part"].gather(index), found["mark"].gather(index)
+
+
+def _missing(scene: Scene, found: pl.DataFrame, node: Quota) -> dict[date, int]:
+    """The mark of each first day of a window that somebody has no quota for."""
+    days = found.filter(pl.col("part").is_null())["ws"].drop_nulls().unique().sort().to_list()
+    told = f"no quota {node.name} for {node.window.text}"
+    return {day: scene.work.faults.mark("E502", f"{told}, from {day}", node) for day in days}
 
 
 def _given(scene: Scene, node: Quota) -> pl.DataFrame:
