@@ -260,6 +260,15 @@ def test_previews_and_runs_that_are_not_final_are_refused(root: Path, box: Mailb
     assert call(root, "send", "2026-02", who="olive").out == "3 statements of 2026-02 sent\n"
 
 
+def test_where_people_have_roles_only_a_preparer_sends(root: Path, box: Mailbox) -> None:
+    with (root / "compengine.yaml").open("a") as file:
+        file.write("controls: {act_as: yes, roles: {preparer: [olive], approver: [frank], payer: [petra]}}\n")
+    refused = call(root, "send", PERIOD, "--payee", "ann", who="petra")
+    assert refused.code == 3 and "E613" in refused.err and box.mails == []
+    assert call(root, "send", PERIOD, "--payee", "ann").code == 3, "nobody is named"
+    assert go(root, "--payee", "ann").code == 0 and len(box.mails) == 1
+
+
 def test_an_outbox_that_was_changed_is_refused_and_a_line_half_written_is_not_missed(root: Path, box: Mailbox) -> None:
     go(root, "--payee", "ann")
     outbox = root / ".compengine" / "outbox.jsonl"

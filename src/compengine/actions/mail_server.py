@@ -6,6 +6,7 @@ from every other loss of a connection, because only there trying again could del
 
 import re
 import smtplib
+import socket
 import ssl
 from dataclasses import dataclass, field
 from enum import Enum
@@ -59,6 +60,8 @@ def connect(delivery: Delivery, account: Account) -> smtplib.SMTP | Outcome:
             server = smtplib.SMTP(delivery.host, delivery.port, timeout=SECONDS)
         if delivery.tls == "starttls":
             server.starttls(context=ssl.create_default_context())
+        assert server.sock is not None
+        server.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # the last line is sent by itself, at once
         server.ehlo_or_helo_if_needed()
         if account.user:
             server.login(account.user, account.password)
