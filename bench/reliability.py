@@ -28,6 +28,7 @@ MEASURES = (
     "environments",
     "post_races",
     "postgres_faults",
+    "postgres_crashes",
     "ledger_histories",
     "control_cases",
 )

@@ -84,12 +84,13 @@ def _as_somebody(words: list[str], *, watched: bool = False) -> list[str]:
 
 
 @contextmanager
-def running() -> Iterator[Server]:
-    """A server with the roles of a ledger, and `ledger_template`, an empty ledger to copy."""
+def running(at: Path | None = None) -> Iterator[Server]:
+    """A server with the roles of a ledger, and `ledger_template`, an empty ledger to copy; its files lie in a folder
+    in `at`, else in memory."""
     bin = binaries()
     assert bin is not None, "PostgreSQL is not installed: scripts/setup.sh says how"
     memory = Path("/dev/shm")
-    folder = Path(tempfile.mkdtemp(prefix="compengine-pg-", dir=memory if os.access(memory, os.W_OK) else None))
+    folder = Path(tempfile.mkdtemp(prefix="compengine-pg-", dir=at or (memory if os.access(memory, os.W_OK) else None)))
     give(folder)
     init = [str(bin / "initdb"), "-D", str(folder / "data"), "-U", "postgres", "-A", "trust", "--data-checksums"]
     init += ["--no-sync", "-E", "UTF8", "--locale=C.UTF-8"]

@@ -2,8 +2,8 @@
 
 Asked with a line of JSON (`Asked`), it answers with the exit code. The calls are the statements and the commits of
 SQLAlchemy's dialect for psycopg, and the beginnings of a COPY. `kill` ends the process by SIGKILL, `terminate` has the
-server end the session; both right before or right after the call. The clock stands still, so that the same commands
-give the same ledger.
+server end the session, `crash PID` ends the server's first process by SIGKILL; each right before or right after the
+call. The clock stands still, so that the same commands give the same ledger.
 """
 
 import json
@@ -23,7 +23,7 @@ CLOCK = datetime(2026, 4, 1, 9, 30, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """`what` is `kill` or `terminate`, `when` is `before` or `after` the call of that number, from 1."""
+    """`what` is `kill`, `terminate` or `crash PID`, `when` is `before` or `after` the call of that number, from 1."""
 
     what: str
     when: str
@@ -133,7 +133,8 @@ def _watch(calls: list[str], fault: dict[str, Any] | None, admin: str) -> None:
 
     def around(name: str, real: Callable[..., Any], session: Callable[..., Any]) -> Callable[..., Any]:
         def call(self: Any, *args: Any, **kwargs: Any) -> Any:
-            calls.append(name)
+            inserts = any(isinstance(given, str) and given.startswith("INSERT") for given in args)
+            calls.append("insert" if inserts else name)
             mine = fault is not None and fault["number"] == len(calls)
             if mine and fault["when"] == "before":
                 _strike(fault["what"], session(self, *args), admin)
@@ -157,6 +158,9 @@ def _strike(what: str, session: Any, admin: str) -> None:
 
     if what == "kill":
         os.kill(os.getpid(), signal.SIGKILL)
+    if what.startswith("crash "):
+        os.kill(int(what.split()[1]), signal.SIGKILL)
+        return
     with psycopg.connect(admin, autocommit=True) as connection:
         connection.execute(f"SELECT pg_terminate_backend({session.info.backend_pid}, 10000)")
 

@@ -102,11 +102,12 @@ def copied(server: Server, template: str, name: str) -> None:
 
 
 @contextmanager
-def bench() -> Iterator[Bench]:
+def bench(at: Path | None = None) -> Iterator[Bench]:
+    """`at` is where the files of the server lie, if not in memory."""
     memory = Path("/dev/shm")
     with (
         TemporaryDirectory(dir=memory if memory.is_dir() else None) as name,
-        running() as server,
+        running(at) as server,
         forks(Path(name) / "outputs") as made,
     ):
         yield Bench(server, made, Path(name))
