@@ -13,9 +13,11 @@ from statement_samples import ALL, component, crossing, facts, hostile, plan, ro
 from test_decided import adjusted, by_hand
 
 from compengine.statement.build import build
+from compengine.statement.html import render_html
 from compengine.statement.identities import _line
-from compengine.statement.rows import COLUMNS, rows_csv
-from compengine.statement.view import StatementView, total
+from compengine.statement.rows import COLUMNS, rows_csv, written
+from compengine.statement.templates import load_template
+from compengine.statement.view import Figure, StatementView, total
 from compengine.statement.workbook import pattern, rounded, workbook
 from compengine.values.exact import exact
 from compengine.values.rounding import Rounding, round_to
@@ -48,7 +50,42 @@ def test_every_posted_row_is_one_line_with_its_exact_product(name: str) -> None:
     assert len(lines) == len(given.rows)
     for line in lines:
         if line["kind"] in ("rate", "claw"):
-            assert Decimal(line["basis"]) * Decimal(line["rate"]) == Decimal(line["unrounded"])
+            whole = 100 if line["rate_unit"] == "%" else 1
+            assert Decimal(line["basis"]) * Decimal(line["rate"]) / whole == Decimal(line["unrounded"])
+
+
+def test_csv_figures_are_in_their_unit_and_money_has_its_places() -> None:
+    fixed = row("D2", "450", "1", part="pay", kind="flat", amount="450")
+    view = build(facts([row("D1", "1000", "0.045"), fixed], settlement("495"), plan(component("commission"))))
+    first, second = table(view)
+    names = ("basis", "rate", "rate_unit", "unrounded", "amount")
+    assert [first[name] for name in names] == ["1000.00", "4.5", "%", "45.00", "45.00"]
+    assert [second[name] for name in names] == ["450.00", "", "", "450.00", "450.00"]
+    assert written(Figure(exact("1234"), "JPY")) == "1234" and written(Figure(exact("-0.5"), "KWD")) == "-0.500"
+    assert written(Figure(exact("3.14159"), "USD")) == "3.14159" and written(Figure(exact("1"), "%")) == "100"
+
+
+def test_a_deal_in_another_currency_has_its_own_amount_and_rate_in_every_format() -> None:
+    """D1002 is of this period, and comes late in the second statement."""
+    now = true_up()
+    late = tuple(
+        replace(p, row=replace(p.row, for_period="2026-02")) if p.row.source == "D1002" else p for p in now.rows
+    )
+    for given in (now, replace(now, rows=late)):
+        view = build(given)
+        lines = [line for line in table(view) if line["source"] == "D1002"]
+        assert lines
+        for line in lines:
+            assert (line["own_amount"], line["own_currency"]) == ("62111.80", "EUR")
+            assert line["exchange_rate"] == "1.073333333333"
+        sheet = book(view)["Rows"]
+        heads = [cell.value for cell in sheet[1]]
+        at = heads.index("Own amount")
+        own = [[c.value for c in line[at : at + 3]] for line in sheet.iter_rows(min_row=2) if line[4].value == "D1002"]
+        assert own and all(each == [62111.8, "EUR", 1.073333333333] for each in own)
+        page = " ".join(render_html(view, load_template()).replace("\u00a0", " ").split())
+        assert "credited at 60%, EUR 62,111.80 at 1.073333333333 of 28 Mar 2026" in page
+    assert not any(line["own_currency"] for line in table(build(crossing())))
 
 
 def test_csv_has_its_columns_and_line_ends() -> None:

@@ -7,7 +7,7 @@ from compengine.plan.typed import Scale
 from compengine.statement import figures
 from compengine.statement.facts import Facts, Posted
 from compengine.statement.language import Language, counted, language, say
-from compengine.statement.lines import PRODUCTS
+from compengine.statement.lines import PRODUCTS, Credits, credit_of, credit_text, credits_of, exchange_of
 from compengine.statement.pages import (
     Plans,
     basis_figure,
@@ -32,7 +32,7 @@ from compengine.statement.view import (
     total,
 )
 from compengine.values.exact import ZERO, subtract
-from compengine.values.rows import Earning
+from compengine.values.rows import Credit, Earning
 
 Group = tuple[Posted, ...]
 """The posted rows of one source, in one component and period."""
@@ -40,7 +40,8 @@ Group = tuple[Posted, ...]
 
 def corrections(facts: Facts, plans: Plans, groups: Sequence[Group]) -> tuple[Correction, ...]:
     """Of the sources that more than one line is needed for; `changes` has the others."""
-    return tuple(_correction(facts, plans, group) for group in groups if not _one_line(group))
+    credits = credits_of(facts)
+    return tuple(_correction(facts, plans, group, credits) for group in groups if not _one_line(group))
 
 
 def changes(facts: Facts, plans: Plans, groups: Sequence[Group]) -> tuple[Changes, ...]:
@@ -53,7 +54,20 @@ def changes(facts: Facts, plans: Plans, groups: Sequence[Group]) -> tuple[Change
             names = list(plans.current(row.plan).plan.components)
             place = names.index(row.component) if row.component in names else len(names)
             found[(row.for_period, at, place, _what(group), row.basis_unit)].append(group)
-    return tuple(_changes(facts, what, members) for (_, _, _, what, _), members in sorted(found.items()))
+    credits = credits_of(facts)
+    return tuple(
+        _changes(facts, what, [(group, _credit(plans, group, credits)) for group in members])
+        for (_, _, _, what, _), members in sorted(found.items())
+    )
+
+
+def _credit(plans: Plans, group: Group, credits: Credits) -> Credit | None:
+    """What the source is credited with now; None where the rows are only taken back."""
+    new = [p.row for p in group if p.sign > 0]
+    if not new:
+        return None
+    row = new[0]
+    return credit_of(credits, plan_name(row.plan), plans.of(row).components.get(row.component), row.source)
 
 
 def _one_line(group: Group) -> bool:
@@ -77,10 +91,10 @@ def _what(group: Group) -> str:
     return "new" if new else "gone"
 
 
-def _changes(facts: Facts, what: str, groups: Sequence[Group]) -> Changes:
+def _changes(facts: Facts, what: str, groups: Sequence[tuple[Group, Credit | None]]) -> Changes:
     words = language(facts.locale)
-    first = groups[0][0].row
-    rows = tuple(_change(facts, group) for group in groups)
+    first = groups[0][0][0].row
+    rows = tuple(_change(facts, group, credit) for group, credit in groups)
     amount = total(r.amount for r in rows)
     return Changes(
         plan=plan_name(first.plan),
@@ -98,7 +112,7 @@ def _changes(facts: Facts, what: str, groups: Sequence[Group]) -> Changes:
     )
 
 
-def _change(facts: Facts, group: Group) -> Change:
+def _change(facts: Facts, group: Group, credit: Credit | None) -> Change:
     old, new = _sides(group)
     was, now = (rows[0].amount if rows else ZERO for rows in (old, new))
     return Change(
@@ -112,6 +126,8 @@ def _change(facts: Facts, group: Group) -> Change:
         new=now,
         amount=subtract(now, was),
         origin=next((_origin(p) for p in group if p.sign < 0), None),
+        credit=credit_text(language(facts.locale), credit),
+        exchange=exchange_of(credit),
     )
 
 
@@ -138,8 +154,8 @@ def _rate(words: Language, rate: Figure | None) -> str:
     return "" if rate is None else figures.figure(words, rate)
 
 
-def _correction(facts: Facts, plans: Plans, group: Group) -> Correction:
-    words = language(facts.locale)
+def _correction(facts: Facts, plans: Plans, group: Group, credits: Credits) -> Correction:
+    words, credit = language(facts.locale), _credit(plans, group, credits)
     first = group[0].row
     ordered = sorted(group, key=lambda p: p.sign)
     return Correction(
@@ -166,6 +182,8 @@ def _correction(facts: Facts, plans: Plans, group: Group) -> Correction:
         amount=total([p.amount for p in group]),
         currency=first.currency,
         paid=first.paid,
+        credit=credit_text(words, credit),
+        exchange=exchange_of(credit),
     )
 
 

@@ -24,13 +24,15 @@ from compengine.statement.pages import (
     row_key,
     row_note,
 )
-from compengine.statement.view import Component, Deal, Figure, Hold, Slice, total
+from compengine.statement.view import Component, Deal, Exchange, Figure, Hold, Slice, total
 from compengine.statement.wording import released
 from compengine.values.decided import ADJUSTMENT, Released, covers
 from compengine.values.exact import multiply
 from compengine.values.rows import Credit, Earning, Payable
 
 PRODUCTS = ("rate", "multiplier")
+Credits = dict[tuple[str, str, str], Credit]
+"""By the name of the plan, stream and source."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,7 @@ def components(facts: Facts, plans: Plans, rows: Sequence[Posted]) -> tuple[Comp
     for posted in rows:
         by_name[(plan_name(posted.row.plan), posted.row.component)].append(posted.row)
     held = _held(facts, plans)
-    credits = {(plan_name(c.plan), c.stream, c.source): c for c in facts.credits}
+    credits = credits_of(facts)
     made: list[Component] = []
     for name in plans.names():
         plan = plans.current(name).plan
@@ -94,21 +96,21 @@ def _component(
     rule: Rule | None,
     rows: list[Earning],
     held: dict[Key, list[Payable]],
-    credits: dict[tuple[str, str, str], Credit],
+    credits: Credits,
 ) -> Component:
     words = language(facts.locale)
     by_source: dict[str, list[Earning]] = defaultdict(list)
     for row in rows:
         by_source[row.source].append(row)
-    stream = "" if rule is None or isinstance(rule.per, PerWindow) else rule.per.stream
     deals = tuple(
         Deal(
             source=source,
             date=mine[0].date,
             facts=beside(facts, source),
-            credit=_credit(words, credits.get((plan.name, stream, source))),
+            credit=credit_text(words, credit_of(credits, plan.name, rule, source)),
             slices=tuple(_slice(words, row, rule, plan) for row in _by_band(mine, rule)),
             status=_status(words, mine, held),
+            exchange=exchange_of(credit_of(credits, plan.name, rule, source)),
         )
         for source, mine in by_source.items()
     )
@@ -159,7 +161,23 @@ def _slice(words: Language, row: Earning, rule: Rule | None, plan: Plan) -> Slic
     )
 
 
-def _credit(words: Language, credit: Credit | None) -> str:
+def credits_of(facts: Facts) -> Credits:
+    return {(plan_name(c.plan), c.stream, c.source): c for c in facts.credits}
+
+
+def credit_of(credits: Credits, plan: str, rule: Rule | None, source: str) -> Credit | None:
+    """What a row of the component was credited from; None for what is earned by window, or is no credit any more."""
+    stream = "" if rule is None or isinstance(rule.per, PerWindow) else rule.per.stream
+    return credits.get((plan, stream, source))
+
+
+def exchange_of(credit: Credit | None) -> Exchange | None:
+    if credit is None or not credit.original_currency:
+        return None
+    return Exchange(Figure(credit.original_amount, credit.original_currency), credit.fx_rate)
+
+
+def credit_text(words: Language, credit: Credit | None) -> str:
     """`60% of EUR 40,000.00 at 1.0832 (4 Mar 2026)`; empty where the whole amount is credited as it is."""
     if credit is None:
         return ""

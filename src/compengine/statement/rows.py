@@ -8,17 +8,21 @@ from datetime import date
 from decimal import Decimal
 
 from compengine.inputs.rejects import guarded
+from compengine.statement.figures import PERCENT
 from compengine.statement.lines import PRODUCTS
 from compengine.statement.reference import Origin
-from compengine.statement.view import Changes, Component, Correction, Figure, Labelled, StatementView
+from compengine.statement.view import Changes, Component, Correction, Exchange, Figure, Labelled, StatementView
 from compengine.values.decided import ADJUSTMENT
 from compengine.values.exact import ONE, multiply, plain
+from compengine.values.money import EXPONENTS, is_currency
 
+HUNDRED = Decimal(100)
 EARNED, CORRECTION, CLAWBACK, BY_HAND = "earned", "correction", "clawback", "adjustment"
 COLUMNS = (
     "statement", "status", "payee", "period", "section", "plan", "component", "for_period", "source", "details", "date",
     "part", "kind", "label", "basis", "basis_unit", "rate", "rate_unit", "unrounded", "amount", "currency", "paid",
     "rounded", "note", "original_statement", "original_line",
+    "own_amount", "own_currency", "exchange_rate",
 )  # fmt: skip
 
 
@@ -50,6 +54,7 @@ class Row:
     whole: bool
     note: str
     origin: Origin | None = None
+    exchange: Exchange | None = None
 
 
 def rows(view: StatementView) -> tuple[Row, ...]:
@@ -87,6 +92,7 @@ def _earned(view: StatementView, component: Component) -> Iterator[Row]:
                 product=line.kind in PRODUCTS,
                 whole=line.shared,
                 note=line.note,
+                exchange=deal.exchange,
             )
 
 
@@ -116,6 +122,7 @@ def _changed(changes: Changes, together: frozenset[str]) -> Iterator[Row]:
                     product=True,
                     whole=changes.plan in together,
                     note=changes.sentence,
+                    exchange=change.exchange,
                     origin=change.origin if sign < 0 else None,
                 )
 
@@ -144,6 +151,7 @@ def _corrected(correction: Correction, together: frozenset[str]) -> Iterator[Row
             product=product,
             whole=product and correction.plan in together,
             note=line.note or correction.sentence,
+            exchange=correction.exchange if line.sign > 0 else None,
             origin=line.origin,
         )
 
@@ -204,9 +212,25 @@ def details(pairs: Labelled) -> str:
     return " · ".join(value for _, value in pairs)
 
 
+def written(figure: Figure) -> str:
+    """`4.5` of 4.5%, `450.00` of a currency with two places: in its unit, with its places and all further digits."""
+    text = plain(multiply(figure.value, HUNDRED) if figure.unit == PERCENT else figure.value)
+    whole, _, part = text.partition(".")
+    part = part.ljust(EXPONENTS[figure.unit] if is_currency(figure.unit) else 0, "0")
+    return f"{whole}.{part}" if part else whole
+
+
+def _rate(row: Row) -> tuple[str, str]:
+    return (written(row.rate), guarded(row.rate.unit)) if row.product else ("", "")
+
+
+def _exchange(exchange: Exchange | None) -> tuple[str, str, str]:
+    return ("", "", "") if exchange is None else (written(exchange.own), exchange.own.unit, plain(exchange.fx))
+
+
 def rows_csv(view: StatementView) -> bytes:
-    """RFC 4180 in UTF-8: a header, then a line per row. Figures are exact; a text that a spreadsheet could take for a
-    formula gets an apostrophe in front."""
+    """RFC 4180 in UTF-8: a header, then a line per row. Figures are exact and in their unit, as `written` says; what is
+    no product has no rate. A text that a spreadsheet could take for a formula gets an apostrophe in front."""
     target = io.StringIO(newline="")
     writer = csv.writer(target, lineterminator="\r\n")
     writer.writerow(COLUMNS)
@@ -216,10 +240,11 @@ def rows_csv(view: StatementView) -> bytes:
         writer.writerow(
             [
                 *(guarded(text) for text in (*texts, *about, row.part, row.kind, row.label)),
-                *(plain(row.basis.value), guarded(row.basis.unit), plain(row.rate.value), guarded(row.rate.unit)),
-                *(plain(row.unrounded), plain(row.amount), row.currency, "yes" if row.paid else "no"),
-                *("component" if row.whole else "row", guarded(row.note)),
+                *(written(row.basis), guarded(row.basis.unit), *_rate(row)),
+                *(written(Figure(amount, row.currency)) for amount in (row.unrounded, row.amount)),
+                *(row.currency, "yes" if row.paid else "no", "component" if row.whole else "row", guarded(row.note)),
                 *((guarded(row.origin.statement), guarded(row.origin.line)) if row.origin is not None else ("", "")),
+                *_exchange(row.exchange),
             ]
         )
     return target.getvalue().encode()

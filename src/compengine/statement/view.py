@@ -162,6 +162,14 @@ class Slice:
 
 
 @dataclass(frozen=True, slots=True)
+class Exchange:
+    """A deal's own amount in another currency, and `fx` units of the plan's for one of it."""
+
+    own: Figure
+    fx: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class Deal:
     """The rows of one source in one component. `credit` tells of the credited amount, split and conversion.
 
@@ -174,6 +182,7 @@ class Deal:
     credit: str
     slices: tuple[Slice, ...]
     status: str = ""
+    exchange: Exchange | None = None
 
     @property
     def amount(self) -> Decimal:
@@ -233,6 +242,8 @@ class Correction:
     amount: Decimal
     currency: str
     paid: bool
+    credit: str = ""
+    exchange: Exchange | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,6 +264,8 @@ class Change:
     new: Decimal
     amount: Decimal
     origin: Origin | None = None
+    credit: str = ""
+    exchange: Exchange | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ HEADS = (
     ("section", 11), ("plan", 18), ("component", 22), ("for.period", 10), ("source", 16), ("details", 34),
     ("date", 11), ("line", 20), ("basis", 15), ("unit", 6), ("rate", 11), ("exact", 18), ("printed", 14),
     ("currency", 8), ("recomputed", 14), ("difference", 11), ("paid", 6), ("note", 50),
-    ("original.statement", 18), ("original.line", 22),
+    ("original.statement", 18), ("original.line", 22), ("own.amount", 14), ("own.currency", 8), ("own.rate", 14),
 )  # fmt: skip
 """Columns of the sheet of rows, by their words in the catalogue, and how wide they are in characters."""
 AT = {name: at for at, (name, _) in enumerate(HEADS)}
@@ -139,7 +139,12 @@ def _row(book: Book, sheet: Worksheet, number: int, row: Row, mode: str) -> None
     if row.product:
         _number(book, sheet, (number, AT["basis"]), row.basis.value, row.basis.unit)
         _number(book, sheet, (number, AT["rate"]), row.rate.value, row.rate.unit)
-    _number(book, sheet, (number, AT["exact"]), row.unrounded, "")
+    if row.exchange is not None:
+        own = row.exchange.own
+        _number(book, sheet, (number, AT["own.amount"]), own.value, own.unit)
+        _text(book, sheet, (number, AT["own.currency"]), own.unit)
+        _number(book, sheet, (number, AT["own.rate"]), row.exchange.fx, "")
+    _number(book, sheet, (number, AT["exact"]), row.unrounded, row.currency)
     _number(book, sheet, (number, AT["printed"]), row.amount, row.currency)
     if row.product and not row.whole:
         product = f"{LETTER['basis']}{number + 1}*{LETTER['rate']}{number + 1}"
