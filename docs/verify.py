@@ -370,6 +370,8 @@ def held_against(view: dict, text: str) -> None:
         said[c["plan"], c["name"]] += Decimal(c["subtotal"])
     for part in (*view["changes"], *view["corrections"], *view["clawbacks"]):
         said[part["plan"], part["component"]] += Decimal(part["amount"])
+    for one in view["adjustments"]:
+        said[one["plan"], "adjustment"] += Decimal(one["amount"])
     for plan, component in {*said, *posted}:
         equal(component, said[plan, component], posted[plan, component])
 

@@ -137,6 +137,6 @@ def test_adjustments_are_rows_of_a_section_of_their_own() -> None:
         (r["source"], r["for_period"], r["part"], r["amount"], r["note"]) for r in lines if r["section"] == "adjustment"
     ]
     assert told == [
-        ("A0001", "2026-03", "SPIF-Q1", "250", "Launch prize"),
-        ("A0002", "2026-01", "OVERPAID", "-30", "Paid twice"),
+        ("A0001", "2026-03", "SPIF-Q1", "250.00", "Launch prize"),
+        ("A0002", "2026-01", "OVERPAID", "-30.00", "Paid twice"),
     ]

@@ -15,6 +15,7 @@ import pikepdf
 import pytest
 from proven_samples import FOREIGN, OURS, TEMPLATE, higher, posted, printed, proof
 from statement_samples import ALL, abroad, crossing, true_up
+from test_decided import adjusted, by_hand
 
 from compengine.actions.proven import ProvenStatement, prove
 from compengine.inputs.schema import DEFAULT_LOCALE, LOCALES
@@ -364,6 +365,17 @@ def test_the_standalone_verifier_proves_a_statement(tmp_path: Path) -> None:
     assert code == 0 and out.endswith("statement 2026-03-0001 of ana, run 2026-03.2, checkpoint 765: 5875 USD\nOK\n"), (
         out
     )
+
+
+def test_the_standalone_verifier_counts_an_adjustment_once(tmp_path: Path) -> None:
+    facts = adjusted(by_hand("250"))
+    code, out = standalone(tmp_path, printed(facts), proof(facts)[1].text)
+    assert code == 0, out
+    view = assemble(facts)
+    (one,) = view.adjustments
+    told = replace(view, adjustments=(replace(one, amount=one.amount + 1),))
+    code, out = standalone(tmp_path, printed(facts, told=told), proof(facts)[1].text)
+    assert code == 1 and "adjustment is 251, and must be 250" in out, out
 
 
 def test_the_standalone_verifier_multiplies_each_conversion(tmp_path: Path) -> None:
