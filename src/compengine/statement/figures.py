@@ -92,6 +92,7 @@ def reaching(value: Decimal, places: int) -> Decimal:
 
 def day(words: Language, value: date) -> str:
     """`15 April 2026`."""
+    assert isinstance(value, date)  # Babel takes no day for today
     return format_date(value, "long", locale=words.locale)
 
 
