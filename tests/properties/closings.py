@@ -28,7 +28,9 @@ def wrong(world: World, closings: int = 0) -> list[str]:
         before, standing = list(books.lines), books.standing
         try:
             closed = close(world.program, world.plan, snapshot, period.label, books)
-        except Failed:
+        except Failed as failure:
+            if any(d.code == "E609" for d in failure.diagnostics):
+                return [str(d.message) for d in failure.diagnostics]
             return differences(world.program, snapshot, period, opening_of(before), posted_rows(standing))
         found = [closed.differing] if closed.differing else []
         found += lost(closed, before) + _posted_again(closed, books)

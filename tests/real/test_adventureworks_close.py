@@ -24,6 +24,7 @@ from compengine.ledger.accounts import Account
 from compengine.ledger.store.database import open_store
 from compengine.source.diagnostic import Failed
 from compengine.statement.figures import money
+from compengine.statement.language import DEFAULT, language
 from compengine.values.money import from_minor
 from compengine.values.rounding import Rounding, round_to
 from properties.agreement import differences
@@ -201,7 +202,7 @@ def test_each_statement_shows_what_is_payable_and_each_order_it_comes_from(
         orders[row.payee].add(row.source)
     for printed in last_statements.printed:
         text = words(printed.path)
-        payable = money(expected[printed.payee, "2014-03-01"], "USD")
+        payable = money(language(DEFAULT), expected[printed.payee, "2014-03-01"], "USD")
         assert f"Payable on 15 June 2014 USD {payable}" in text, printed.payee
         assert all(f" {order} " in text for order in orders[printed.payee])
 

@@ -178,8 +178,11 @@ def _at(name: str, seq: str, what: str) -> Diagnostic:
 
 def _uncontrolled(objects: Objects, run: Run) -> list[Diagnostic]:
     """What happened to a run against the controls it was calculated with: roles, own pay, the number of approvals."""
-    controls = pinned_workspace(objects, run.record).controls
-    payees = fetch(objects, SETTLEMENTS, run.record.settlements)["payee"].unique().to_list()
+    try:
+        controls = pinned_workspace(objects, run.record).controls
+        payees = fetch(objects, SETTLEMENTS, run.record.settlements)["payee"].unique().to_list()
+    except Failed as failed:  # an object that is damaged and was named with another run
+        return list(failed.diagnostics)
     wrong = faults_of_controls(run.events, controls, run.record.totals, payees)
     return [
         Diagnostic("E609", f"event {seq}: run {run.id} was {what}", Place(table="events", row=str(seq)))

@@ -73,7 +73,7 @@ def known_by(known: Known, span: Span, text: str, scope: Scope, help: str = "") 
     message = f"{text} is known only when the {unit} closes, and {scope.what} need it before"
     place = text if text.isidentifier() else "it"
     help = help or f"write {unit} to date in {place}"
-    if scope.known > Known.ALWAYS and known in _UNTIL:
+    if not scope.stream and known in _UNTIL and help.endswith(("to date", place)):
         help = f"a rule per: {unit} reads it whole; or {help}, which counts what came before it each time again"
     note(scope.found, "E207", message, span, help)
 
