@@ -38,7 +38,7 @@ def test_it_needs_the_standard_library_alone() -> None:
     ]
     names += [str(node.module) for node in ast.walk(ast.parse(text)) if isinstance(node, ast.ImportFrom)]
     assert set(names) <= sys.stdlib_module_names
-    assert len(text.splitlines()) < 400
+    assert len(text.splitlines()) < 450
 
 
 def test_a_sound_ledger_and_its_checkpoints(closed: Path, kept: tuple[Path, Path]) -> None:
