@@ -15,6 +15,9 @@ import sys
 import time
 from pathlib import Path
 
+import compengine  # noqa: F401  # first, so that both sides get memory alike
+
+# isort: split
 import floor
 import polars as pl
 from company import PERIOD, TABLES
