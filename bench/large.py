@@ -5,6 +5,7 @@ both. Both must give the same earning rows: payee, component, period, source, pa
 """
 
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -53,7 +54,9 @@ def prepare(root: Path, deals: int) -> None:
 
 def run(side: str, root: Path) -> dict[str, float]:
     command = [sys.executable, str(Path(__file__).with_name("sides.py")), side, str(root), str(root / side)]
-    found: dict[str, float] = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+    own = {name: value for name, value in os.environ.items() if name != "_RJEM_MALLOC_CONF"}  # not this process's
+    done = subprocess.run(command, check=True, capture_output=True, text=True, env=own)
+    found: dict[str, float] = json.loads(done.stdout)
     return found
 
 
