@@ -19,7 +19,8 @@ from compengine.statement.view import StatementView
 from compengine.values.money import EXPONENTS, is_currency
 
 _GROUP = "., \u00a0\u202f'’٬٫".replace(" ", "")
-_NUMBER = re.compile(rf"([−-]?)(\d(?:[{_GROUP}]?\d)*)(\s?%)?")
+_NUMBER = re.compile(rf"(?<![0-9A-Za-z])([−-]?)(\d(?:[{_GROUP}]?\d)*)(?![0-9A-Za-z])(\s?%)?")
+"""Not the digits inside of a digest."""
 _CODE = re.compile(r"(?<![A-Za-z0-9])[A-Z]{3}(?![A-Za-z0-9])")
 _DECIMAL = re.compile(r"-?\d+(\.\d+)?")
 
