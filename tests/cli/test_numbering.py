@@ -11,6 +11,7 @@ from compengine.actions import numbering
 from compengine.actions.numbering import ORIGIN, statement_numbers, with_origins
 from compengine.actions.opened import Opened, open_workspace
 from compengine.actions.runs import find_run, the_ledger, to_post
+from compengine.ledger.leaves import POSTED
 from compengine.ledger.store.database import Store
 
 
@@ -74,3 +75,19 @@ def test_what_is_negated_or_clawed_names_the_statement_that_posted_it(months: tu
     mine = [second[payee] for payee in own["payee"]]
     assert told[ORIGIN].to_list() == [*before, *before, *("" for _ in mine), *mine, *("" for _ in mine)]
     assert told.drop(ORIGIN).equals(frame)
+
+
+def test_a_clawback_that_is_another_later_names_the_statement_that_had_it(
+    months: tuple[Opened, Store], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What it took back was corrected, so January's clawback is negated in February, and given anew."""
+    opened, store = months
+    january, february = find_run(store, "2026-01"), find_run(store, "2026-02")
+    old = to_post(opened, store, january)
+    claw = old.with_columns(kind=pl.lit("claw"), part=pl.format("claw:cancelled:{}", "part"))
+    kept = numbering.fetch
+    rows = {POSTED: pl.concat([old, claw])}
+    monkeypatch.setattr(numbering, "fetch", lambda objects, table, at: rows.get(table, kept(objects, table, at)))
+    told = with_origins(opened, store, february, claw.with_columns(sign=pl.lit(-1, dtype=pl.Int8)))
+    numbers = statement_numbers(opened, store, january)
+    assert told[ORIGIN].to_list() == [numbers[payee] for payee in old["payee"]]

@@ -17,7 +17,7 @@ from compengine.values.periods import Calendar, NoWindow
 ORIGIN = "origin"
 """The column that `with_origins` adds: a statement's number, or nothing."""
 _CLAWED = (pl.col("kind") == "claw") & (pl.col("sign") > 0)
-_NAMED = ("payee", "name", "component", "source", "of")
+_NAMED = ("payee", "name", "component", "source")
 
 
 def statement_numbers(opened: Opened, store: Store, run: Run) -> dict[str, str]:
@@ -66,9 +66,10 @@ def with_origins(opened: Opened, store: Store, run: Run, frame: pl.DataFrame) ->
     earlier = [p for p in postings if p.number < now]
     given = pl.concat([*(_given(fetch(opened.objects, POSTED, p.rows), p.number) for p in earlier), _given(frame, now)])
     negated = asked.filter(pl.col("sign") < 0).join(
-        given.filter(pl.col("@posting") < now), on=[*_NAMED, "for_period"], how="inner"
+        given.filter(pl.col("@posting") < now), on=[*_NAMED, "for_period", "part"], how="inner"
     )
-    clawed = asked.filter(_CLAWED).join(given.filter(~_CLAWED), on=list(_NAMED), how="inner")
+    original = pl.col("part").str.splitn(":", 3).struct.field("field_2").alias("part")
+    clawed = asked.filter(_CLAWED).with_columns(original).join(given.filter(~_CLAWED), on=[*_NAMED, "part"])
     found = pl.concat([each.select("@row", "payee", "@posting") for each in (negated, clawed)])
     found = found.group_by("@row").agg(pl.col("payee").first(), pl.col("@posting").max())
     used = {p.number: queries.run(store, p.run) for p in earlier if p.number in set(found["@posting"])}
@@ -83,13 +84,10 @@ def _given(frame: pl.DataFrame, posting: int) -> pl.DataFrame:
     return (
         _keyed(frame)
         .filter(pl.col("sign") > 0)
-        .select(*_NAMED, "for_period", "kind", "sign", pl.lit(posting, dtype=pl.Int64).alias("@posting"))
+        .select(*_NAMED, "part", "for_period", "kind", "sign", pl.lit(posting, dtype=pl.Int64).alias("@posting"))
     )
 
 
 def _keyed(frame: pl.DataFrame) -> pl.DataFrame:
-    """`name` is the plan without its version, `of` the part that a row is about: of a clawback the original's."""
-    return frame.with_columns(
-        pl.col("plan").str.split("@").list.first().alias("name"),
-        pl.when(_CLAWED).then(pl.col("part").str.splitn(":", 3).struct.field("field_2")).otherwise("part").alias("of"),
-    )
+    """`name` is the plan without its version."""
+    return frame.with_columns(pl.col("plan").str.split("@").list.first().alias("name"))
