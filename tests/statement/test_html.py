@@ -11,7 +11,9 @@ from statement_samples import ALL, crossing, hostile
 from compengine.source.diagnostic import Failed
 from compengine.statement.build import build
 from compengine.statement.html import render_html
+from compengine.statement.pdf import statement_pdf
 from compengine.statement.templates import Template, load_template
+from compengine.statement.trial import try_template
 
 GOLDEN = Path(__file__).parent / "golden"
 TEMPLATE = load_template()
@@ -75,6 +77,25 @@ def test_a_template_of_ones_own_comes_first(tmp_path: Path) -> None:
     template = load_template("standard", tmp_path)
     assert render_html(build(crossing()), template) == "2026-03-0001"
     assert isinstance(template, Template)
+
+
+def test_a_template_of_ones_own_says_only_what_is_another(tmp_path: Path) -> None:
+    own = tmp_path / "ours"
+    own.mkdir()
+    (own / "statement.html").write_text(
+        '{% extends "standard" %}{% block about %}<h1>{{ view.number }}</h1>{% endblock %}'
+    )
+    (own / "statement.css").write_text("h1 { color: #123456 }")
+    template = load_template("ours", tmp_path)
+    page = render_html(build(crossing()), template, style=True)
+    assert "<h1>2026-03-0001</h1>" in page and "<h1>Ana" not in page and 'class="bridge"' in page
+    assert page.index(".bridge") < page.index("#123456")
+    assert statement_pdf(build(crossing()), template).startswith(b"%PDF-")
+    assert try_template(template) == ()
+    (own / "statement.html").write_text('{% extends "compact" %}')
+    assert [(d.code, d.help) for d in try_template(load_template("ours", tmp_path))] == [
+        ("E802", 'write it into statement.html; only "standard" can be extended')
+    ]
 
 
 def test_a_missing_template_is_a_diagnostic() -> None:

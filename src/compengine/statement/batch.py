@@ -118,9 +118,9 @@ def origin(sheet: Sheet, where: Where) -> str:
 @lru_cache(maxsize=4)
 def _template_digest(template: Template) -> str:
     fonts = sorted(hashlib.sha256(font.read_bytes()).hexdigest() for font in template.fonts)
-    return hashlib.sha256(
-        repr((template.html, template.css, template.brand, template.picture, fonts)).encode()
-    ).hexdigest()
+    pages = [template.html, template.under and template.under.html]
+    made_from = repr((pages, [css for css, _ in template.sheets], template.brand, template.picture, fonts))
+    return hashlib.sha256(made_from.encode()).hexdigest()
 
 
 def _here(sheets: Iterator[Sheet], where: Where) -> Iterator[Outcome]:

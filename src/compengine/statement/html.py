@@ -74,8 +74,9 @@ def _spoken(one: Callable[..., Any], words: Language) -> Callable[..., Any]:
 
 @lru_cache(maxsize=16)
 def _environment(template: Template, locale: str) -> Environment:
+    under = template.under
     environment = Environment(
-        loader=DictLoader({"statement.html": template.html}),
+        loader=DictLoader({"statement.html": template.html} | ({under.name: under.html} if under else {})),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -93,7 +94,7 @@ def render_html(view: StatementView, template: Template, style: bool = False) ->
     page = _environment(template, view.locale).get_template("statement.html")
     return page.render(
         view=view,
-        style=Markup(_own_style(template.css)) if style else "",
+        style=Markup("".join(_own_style(css) for css, _ in template.sheets)) if style else "",
         brand=template.brand,
         logo=_logo(template, inside=style),
     )

@@ -77,11 +77,13 @@ class Press:
 def _press(template: Template, paper: Paper) -> Press:
     """Raises `Failed` (E802) where the stylesheet itself asks for what is not ours."""
     fonts, fetcher = FontConfiguration(), OnlyFonts(template)
-    base = (template.folder / "statement.css").as_uri()
     with _only_ours(fetcher):
-        sheet = CSS(string=template.css, base_url=base, font_config=fonts, url_fetcher=fetcher)
+        sheets = [
+            CSS(string=css, base_url=path.as_uri(), font_config=fonts, url_fetcher=fetcher)
+            for css, path in template.sheets
+        ]
         size = CSS(string=f"@page {{ size: {paper.value} }}", font_config=fonts, url_fetcher=fetcher)
-    return Press((sheet, size), fonts)
+    return Press((*sheets, size), fonts)
 
 
 @contextmanager

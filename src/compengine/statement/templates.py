@@ -1,5 +1,10 @@
-"""Where statement templates lie, and what is in one: `statement.html`, `statement.css`, fonts beside them."""
+"""Where statement templates lie, and what is in one: `statement.html`, `statement.css`, fonts beside them.
 
+A page may begin with `{% extends "standard" %}`: it is the shipped one of that name with some blocks of its own, and
+its stylesheet comes after that one's.
+"""
+
+import re
 from dataclasses import dataclass, replace
 from pathlib import Path
 from xml.etree import ElementTree
@@ -10,6 +15,7 @@ from compengine.source.diagnostic import Diagnostic, Failed, Place
 STANDARD = "standard"
 FONTS = (".ttf", ".otf", ".woff", ".woff2")
 LARGEST_LOGO = 256 * 1024
+_EXTENDS = re.compile(rf'\s*\{{%-?\s*extends\s+"{STANDARD}"\s*-?%\}}')
 _PACKAGE = Path(__file__).resolve().parents[1]
 SHIPPED = (_PACKAGE.parents[1] / "statements", _PACKAGE / "_shipped" / "statements")
 """The checkout's folder, else the wheel's."""
@@ -19,7 +25,8 @@ SHIPPED = (_PACKAGE.parents[1] / "statements", _PACKAGE / "_shipped" / "statemen
 class Template:
     """`folder` is the template's own; `fonts` and the `logo` are the only files a page made with it may load.
 
-    `brand` says whose page it is; `picture` is the logo's content.
+    `under` is the design it extends, whose fonts are among its own. `brand` says whose page it is; `picture` is the
+    logo's content.
     """
 
     name: str
@@ -27,9 +34,16 @@ class Template:
     html: str
     css: str
     fonts: frozenset[Path]
+    under: "Template | None" = None
     brand: Brand = PLAIN.brand
     logo: Path | None = None
     picture: bytes = b""
+
+    @property
+    def sheets(self) -> tuple[tuple[str, Path], ...]:
+        """Stylesheets in their order, each with the file that it stands in."""
+        own = (self.css, self.folder / "statement.css")
+        return (*self.under.sheets, own) if self.under else (own,)
 
 
 def load_template(name: str = STANDARD, root: Path | None = None) -> Template:
@@ -40,12 +54,15 @@ def load_template(name: str = STANDARD, root: Path | None = None) -> Template:
     for place in roots:
         folder = (place / name).resolve()
         if (folder / "statement.html").is_file() and (folder / "statement.css").is_file():
+            html = (folder / "statement.html").read_text(encoding="utf-8")
+            under = load_template() if _EXTENDS.match(html) else None
             return Template(
                 name=name,
                 folder=folder,
-                html=(folder / "statement.html").read_text(encoding="utf-8"),
+                html=html,
                 css=(folder / "statement.css").read_text(encoding="utf-8"),
-                fonts=frozenset(_fonts(folder) | _fonts(folder.parent / "fonts")),
+                fonts=frozenset(_fonts(folder) | _fonts(folder.parent / "fonts") | (under.fonts if under else set())),
+                under=under,
             )
     looked = ", ".join(str(place / name) for place in roots)
     raise Failed([Diagnostic("E802", f"no statement template “{name}”", Place(note=looked))])

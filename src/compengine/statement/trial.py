@@ -44,7 +44,14 @@ def _tried(template: Template, view: StatementView) -> list[Diagnostic]:
     except TemplateNotFound as fault:
         line = _line_of(template.html, str(fault.name))
         message = f"the template asks for another file, {fault.name}"
-        return [Diagnostic("E802", message, _at(template, "statement.html", line), "write it into statement.html")]
+        return [
+            Diagnostic(
+                "E802",
+                message,
+                _at(template, "statement.html", line),
+                'write it into statement.html; only "standard" can be extended',
+            )
+        ]
     except Exception as fault:  # whatever a template does wrong is its author's to mend
         lines = [f.lineno for f in traceback.extract_tb(fault.__traceback__) if f.filename == _TEMPLATE]
         return [
