@@ -361,6 +361,8 @@ def test_a_request_that_waits_stops_nothing(root: Path) -> None:
     ok(adjust(root))
     for words, who in ((("submit",), "olive"), (("approve",), "frank"), (("post",), "frank")):
         ok(call(root, *words, "2026-01", who=who))
+    assert by_hand(root, "2026-01") == []  # nothing of it is paid, and it still waits
+    assert ok(call(root, "register", "--format", "json"))["records"][0]["state"] == "requested"
 
 
 def test_what_no_longer_fits_is_refused_by_name(root: Path) -> None:

@@ -14,11 +14,10 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-CLOCK = datetime(2026, 4, 1, 9, 30, tzinfo=UTC)
+from imported import imported
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,27 +80,8 @@ def forks(folder: Path) -> Iterator[Forks]:
         process.communicate()
 
 
-def _main() -> Callable[[], None]:
-    """Everything that commands import; gives what runs one."""
-    import importlib
-    import pkgutil
-
-    import compengine.actions
-    import compengine.cli.main as main
-    from compengine.cli import place
-
-    place.now = lambda: CLOCK
-    for module, _ in main.COMMANDS.values():
-        importlib.import_module(f"compengine.cli.{module}")
-    for found in pkgutil.iter_modules(compengine.actions.__path__):
-        if not found.ispkg:
-            importlib.import_module(f"compengine.actions.{found.name}")
-    importlib.import_module("sqlalchemy.dialects.postgresql.psycopg")
-    return main.main
-
-
 def _serve() -> None:
-    main = _main()
+    main = imported("sqlalchemy.dialects.postgresql.psycopg")
     for line in sys.stdin:
         child = os.fork()
         if child == 0:

@@ -17,13 +17,13 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from imported import CLOCK
+
 ROOT = Path(__file__).parents[2]
 TESTS = [str(ROOT / "tests" / name) for name in ("torture", "ledger", "cli")]
-CLOCK = datetime(2026, 4, 1, 9, 30, tzinfo=UTC)
 ZONES = ("UTC", "Pacific/Kiritimati", "America/Los_Angeles", "Asia/Kathmandu", "Pacific/Niue")
 LOCALES = ("C", "C.UTF-8", "POSIX", "tr_TR.UTF-8", "de_DE.UTF-8")
 MONTHS = ("2026-01", "2026-02")

@@ -17,13 +17,11 @@ import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
 from threading import Timer
 
-CLOCK = datetime(2026, 4, 1, 9, 30, tzinfo=UTC)
-
+from imported import imported
 
 NUMBER = 4242
 """The number that every child believes to have: it is part of the names of files in passing."""
@@ -108,27 +106,8 @@ def forking(folder: Path) -> Iterator[Server]:
         process.stdout.close()
 
 
-def _imported() -> Callable[[], None]:
-    """Everything that commands import, with the clock standing still; gives what runs one."""
-    import importlib
-    import pkgutil
-
-    import compengine.actions
-    import compengine.cli.main as main
-    from compengine.cli import place
-
-    place.now = lambda: CLOCK
-    for module, _ in main.COMMANDS.values():
-        importlib.import_module(f"compengine.cli.{module}")
-    for found in pkgutil.iter_modules(compengine.actions.__path__):
-        if not found.ispkg:
-            importlib.import_module(f"compengine.actions.{found.name}")
-    importlib.import_module("compengine.ledger.store.migrate")
-    return main.main
-
-
 def _serve() -> None:
-    main = _imported()
+    main = imported("compengine.ledger.store.migrate")
     for line in sys.stdin:
         asked = json.loads(line)
         child = os.fork()

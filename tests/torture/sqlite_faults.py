@@ -26,7 +26,7 @@ from tempfile import TemporaryDirectory
 
 from figures import Figure, at_least, at_most, plain
 from forks import HUNG, Done, Said, Server, forking
-from tiny import write
+from small_company import write
 
 CALLS = (
     *("write", "writev", "pwrite64", "pwritev", "copy_file_range", "ftruncate", "truncate", "fallocate"),

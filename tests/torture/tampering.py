@@ -21,7 +21,7 @@ from attacks import rechained, unguarded
 from cli_world import call, close
 from figures import Figure, at_least, at_most, plain
 from ledger_world import World
-from tiny import write
+from small_company import write
 
 from compengine.actions.opened import Opened, open_workspace
 from compengine.actions.verify import verify
@@ -77,7 +77,7 @@ def company(folder: Path) -> Company:
     for month in MONTHS:
         if month == MONTHS[1]:
             store = open_store(root / LEDGER)
-            asked = begin(store, "hold", ("monthly", "ann", "tiny"), {"component": ""}, "a question", "frank", NOW)
+            asked = begin(store, "hold", ("monthly", "ann", "small"), {"component": ""}, "a question", "frank", NOW)
             decide(store, asked.id, "released", "answered", "petra", NOW)
         close(root, month)
         older.append(Path(shutil.copytree(root, folder / f"older{month}")))
