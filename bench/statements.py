@@ -1,4 +1,4 @@
-"""What a statement costs: one of forty rows, many by two processes, one of five thousand rows, and a plain table beside.
+"""What a statement costs: one of forty rows, many by two processes, one of five thousand rows, and a plain one.
 
 `measured()` gives seconds, megabytes and ratios by name. Seconds of one core are those of the process; each big thing
 is done in a process of its own, so that its memory is its own.
@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
@@ -52,11 +53,11 @@ def one() -> dict[str, float]:
     return {"seconds": ours, "vs_plain": (ours / pages[0]) / (theirs / pages[1]), "kb": len(content) / 1024}
 
 
-def cpu(work: object, times: int = 10) -> float:
+def cpu(work: Callable[[], object], times: int = 10) -> float:
     found = []
     for _ in range(times):
         began = time.process_time()
-        work()  # type: ignore[operator]
+        work()
         found.append(time.process_time() - began)
         gc.collect()
     return min(found)

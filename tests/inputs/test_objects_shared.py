@@ -47,6 +47,8 @@ def _work(folder: Path, together: Barrier, planted: bool, report: Path) -> None:
             get_bytes(store, put_bytes(store, content))
         except Failed as failed:
             found.append(failed.diagnostics[0].message)
+        except Exception as fault:  # wrong as well, and no reason to leave the others waiting
+            found.append(f"{type(fault).__name__}: {fault}".replace("\n", " "))
     report.write_text("\n".join(found))
 
 

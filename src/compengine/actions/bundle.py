@@ -25,7 +25,7 @@ from compengine.actions.opened import Opened, shown
 from compengine.actions.pinned import objects_of, plan_texts, snapshot_tables
 from compengine.actions.replay import Replayed, replay_record
 from compengine.actions.runs import find_run, the_ledger
-from compengine.inputs.objects import DIGEST, get_bytes, get_table, write_whole
+from compengine.inputs.objects import DIGEST, get_bytes, get_table, write_content
 from compengine.inputs.objects import Store as Objects
 from compengine.inputs.rejects import guarded
 from compengine.ledger.register import records
@@ -88,7 +88,7 @@ def bundle(opened: Opened, which: str, target: Path) -> Bundled:
     if target.exists() and target.read_bytes() != content:
         message = f"{shown(target)} is there already, with other content"
         raise Failed([Diagnostic("E707", message, help="move it away, or name another file")])
-    write_whole(target, lambda path: _put(path, content))
+    write_content(target, content)
     digest = hashlib.sha256(content).hexdigest()
     return Bundled(run.id, run.record.period.label, target, digest, len(parts) + 1, len(content))
 
@@ -157,10 +157,6 @@ def zipped(parts: Mapping[str, bytes]) -> bytes:
             info.compress_type, info.external_attr = zipfile.ZIP_DEFLATED, 0o644 << 16
             archive.writestr(info, content)
     return target.getvalue()
-
-
-def _put(path: Path, content: bytes) -> None:
-    path.write_bytes(content)
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from compengine.actions.case_runs import Books, close, program_of, refuse_lost, 
 from compengine.actions.case_writing import written
 from compengine.actions.opened import Opened, shown
 from compengine.actions.plans import sound_plans
-from compengine.inputs.objects import write_whole
+from compengine.inputs.objects import write_content
 from compengine.plan.typed import Program
 from compengine.source.diagnostic import Diagnostic, Failed, Place
 from compengine.source.shape import first_place
@@ -78,7 +78,7 @@ def _test(
         content = written(case, results, found)
         edited = content != case.text.content
         if edited:
-            write_whole(file, lambda part: _put(part, content))
+            write_content(file, content.encode())
             case = read_case(file)
             _, found = _run(opened, program, broken, case)
     elif not any(step.then for step in case.steps):
@@ -86,10 +86,6 @@ def _test(
         found.append(_finding("E702", "the case says nothing that must be true", _start(case), help))
     diagnostics = tuple(f.diagnostic for f in found)
     return Tested(path, case.name, not diagnostics, sum(map(_count, case.steps)), edited, diagnostics)
-
-
-def _put(path: Path, content: str) -> None:
-    path.write_bytes(content.encode())
 
 
 def _count(step: Step) -> int:

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from difflib import SequenceMatcher, unified_diff
 from itertools import groupby
 
@@ -161,7 +162,7 @@ def _shown(row: Row, column: str) -> str:
     value, currency = row.get(column), row.get(f"{column}@currency")
     if value is None:
         return ""
-    said = plain(value) if hasattr(value, "as_tuple") else str(value)  # type: ignore[arg-type]
+    said = plain(value) if isinstance(value, Decimal) else str(value)
     return f"{said} {currency}" if currency else said
 
 

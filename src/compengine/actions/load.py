@@ -7,7 +7,7 @@ from pathlib import Path
 from compengine.actions.opened import FOLDER, Opened, shown
 from compengine.inputs.current import advance, open_snapshot, read_current, save
 from compengine.inputs.load import LoadReport, Source, load_files
-from compengine.inputs.objects import write_whole
+from compengine.inputs.objects import write_content
 from compengine.inputs.rejects import rejects_csv
 from compengine.inputs.snapshot import Snapshot
 from compengine.source.diagnostic import Diagnostic, Failed, Place
@@ -47,15 +47,11 @@ def load(
     if rejected and not dry:
         place = opened.root / FOLDER / "rejects" / f"{now:%Y-%m-%dT%H%M%S}.csv"
         content = rejects_csv(rejected)
-        write_whole(place, lambda part: _write(part, content))
+        write_content(place, content.encode())
     if loaded and not dry and after.digest != before:
         save(opened.objects, after)
         advance(opened.root, before, after.digest)
     return Loaded(tuple(reports), loaded, dry, after.digest, place)
-
-
-def _write(path: Path, content: str) -> None:
-    path.write_text(content, encoding="utf-8", newline="")
 
 
 def current_snapshot(opened: Opened, digest: str | None) -> Snapshot | None:

@@ -14,7 +14,7 @@ from compengine.actions.numbering import statement_numbers
 from compengine.actions.opened import Opened, acting, shown
 from compengine.actions.pinned import pinned_workspace
 from compengine.actions.runs import find_run, names_of, the_ledger
-from compengine.inputs.objects import write_whole
+from compengine.inputs.objects import write_content
 from compengine.inputs.rejects import guarded
 from compengine.ledger import book
 from compengine.ledger.rowfiles import SETTLEMENTS, fetch
@@ -69,11 +69,7 @@ def _write(place: Path, content: bytes) -> None:
             return
         message = "this pay file is there already, with other content"
         raise Failed([Diagnostic("E707", message, Place(Span(shown(place), 1, 1, 1, 1)), "move it away")])
-    write_whole(place, lambda part: _put(part, content))
-
-
-def _put(path: Path, content: bytes) -> None:
-    path.write_bytes(content)
+    write_content(place, content)
 
 
 def _payments(opened: Opened, run: Run) -> list[Settlement]:

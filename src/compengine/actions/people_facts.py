@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date
+from decimal import Decimal
 
 from compengine.inputs.schema import LOCALES, Column, ColumnType, Table
 from compengine.inputs.snapshot import Snapshot
@@ -77,6 +78,6 @@ def _cell(words: Language, row: Mapping[str, object], column: Column, names: Map
         return names.get(str(value), str(value))
     if isinstance(value, date):
         return figures.short_day(words, value)
-    if column.type is ColumnType.MONEY:
-        return figures.named(words, Figure(value, str(row[f"{column.name}@currency"])))  # type: ignore[arg-type]
+    if isinstance(value, Decimal) and column.type is ColumnType.MONEY:
+        return figures.named(words, Figure(value, str(row[f"{column.name}@currency"])))
     return str(value)

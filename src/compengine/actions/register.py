@@ -13,7 +13,7 @@ import polars as pl
 from compengine.actions.checkpoints import kept_checkpoints, open_checked
 from compengine.actions.figures import Money, summed
 from compengine.actions.opened import Opened, shown
-from compengine.inputs.objects import write_whole
+from compengine.inputs.objects import write_content
 from compengine.inputs.rejects import guarded
 from compengine.ledger import queries
 from compengine.ledger.accounts import Account, Reason
@@ -194,8 +194,4 @@ def write_register(made: Register, file: Path) -> None:
     content = register_file(made).encode()
     if file.exists() and file.read_bytes() != content:
         raise Failed([Diagnostic("E707", f"{shown(file)} is there already, with other content", help="name another")])
-    write_whole(file, lambda part: _put(part, content))
-
-
-def _put(path: Path, content: bytes) -> None:
-    path.write_bytes(content)
+    write_content(file, content)

@@ -26,7 +26,7 @@ from compengine.actions.pinned import (
     snapshot_tables,
 )
 from compengine.actions.runs import find_run, names_of, the_ledger, to_post
-from compengine.inputs.objects import get_table, write_whole
+from compengine.inputs.objects import get_table, write_content
 from compengine.inputs.rejects import guarded
 from compengine.ledger.register import records
 from compengine.ledger.runs import Run
@@ -183,20 +183,16 @@ def _method(run: Run, counts: tuple[int, int, int], seed: str, drawn: Sequence[D
 
 def _write(parts: dict[str, bytes], target: Path) -> None:
     if target.suffix == ".zip":
-        write_whole(target, lambda path: _put(path, zipped(parts)))
+        write_content(target, zipped(parts))
         return
     target.parent.mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix=".part-", dir=target.parent))
     try:
         for name, content in parts.items():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            _put(folder / name, content)
+            (folder / name).write_bytes(content)
         folder.chmod(0o755)
         folder.rename(target)
     except BaseException:
         shutil.rmtree(folder)
         raise
-
-
-def _put(path: Path, content: bytes) -> None:
-    path.write_bytes(content)

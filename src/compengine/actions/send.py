@@ -19,7 +19,7 @@ from compengine.actions.outbox import Known, Outbox, Sending, Stage, read_outbox
 from compengine.actions.outgoing import Outgoing, addressed, attached, issued_files, require_final
 from compengine.actions.runs import find_run, the_ledger
 from compengine.actions.wording import check_wording, wording
-from compengine.inputs.objects import write_whole
+from compengine.inputs.objects import write_content
 from compengine.inputs.schema import Delivery, Role
 from compengine.ledger.runs import Run, time_text
 from compengine.ledger.states import require_role
@@ -132,7 +132,7 @@ def rehearse(opened: Opened, which: str, asked: Asked, folder: Path, now: dateti
             found += failed.diagnostics
             continue
         path = folder / f"{each.printed.number}.eml"
-        write_whole(path, lambda part, content=content: _put(part, content))  # type: ignore[misc]
+        write_content(path, content)
         files.append(path)
     return Rehearsed(batch.run.id, batch.run.record.period.label, tuple(files), batch.before, tuple(found))
 
@@ -142,10 +142,6 @@ def outbox_of(opened: Opened, which: str) -> tuple[Sending, ...]:
     run = find_run(the_ledger(opened), which)
     mine = [step for step in read_outbox(opened).values() if step.run == run.id]
     return tuple(sorted(mine, key=lambda step: step.number))
-
-
-def _put(path: Path, content: bytes) -> None:
-    path.write_bytes(content)
 
 
 def _batch(opened: Opened, which: str, asked: Asked, now: datetime, known: Known) -> Batch:

@@ -11,7 +11,7 @@ from compengine.actions.opened import Opened
 from compengine.actions.payment import paid_totals
 from compengine.actions.runs import find_run, the_ledger
 from compengine.actions.statement_facts import Told, facts_of, told
-from compengine.inputs.objects import write_whole
+from compengine.inputs.objects import write_content
 from compengine.source.diagnostic import Diagnostic, Failed, Place
 from compengine.statement.batch import Sheet, Where, file_name, print_all, sweep, totals_of
 from compengine.statement.build import build
@@ -231,9 +231,5 @@ def _file(view: StatementView, where: Where, form: str) -> Printed:
     """The statement in another format than PDF, whole or not there."""
     content = WRITERS[form](view, where.template)
     path = (where.folder / file_name(view)).with_suffix(f".{form}")
-    write_whole(path, lambda part: _put(part, content))
+    write_content(path, content)
     return Printed(view.number, view.person.id, path, sha256_hex(content), len(content), totals_of(view))
-
-
-def _put(path: Path, content: bytes) -> None:
-    path.write_bytes(content)

@@ -9,7 +9,7 @@ from pathlib import Path
 import polars as pl
 
 from compengine.inputs.manifest import manifest_bytes, manifest_digest, read_manifest
-from compengine.inputs.objects import DIGEST, Store, get_bytes, get_table, put_bytes, put_table, write_whole
+from compengine.inputs.objects import DIGEST, Store, get_bytes, get_table, put_bytes, put_table, write_content
 from compengine.inputs.schema import Table, Workspace
 from compengine.inputs.snapshot import Snapshot
 from compengine.inputs.tables import empty_frame, frame_schema
@@ -102,11 +102,7 @@ def advance(root: Path, before: str | None, after: str) -> None:
             message = "the tables were changed while this file was read"
             raise Failed([Diagnostic("E413", message, help="load it again; nothing was changed")])
         content = f"{after}\n".encode("ascii")
-        write_whole(root / FOLDER / "current", lambda path: _write(path, content))
-
-
-def _write(path: Path, content: bytes) -> None:
-    path.write_bytes(content)
+        write_content(root / FOLDER / "current", content)
 
 
 @contextmanager

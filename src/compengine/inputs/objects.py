@@ -37,7 +37,7 @@ def put_bytes(store: Store, content: bytes) -> str:
     digest = sha256_hex(content)
     place = store.place(digest)
     if not place.exists() or sha256_hex(place.read_bytes()) != digest:
-        write_whole(place, lambda path: _write(path, content))
+        write_content(place, content)
     return digest
 
 
@@ -124,6 +124,11 @@ def write_whole(place: Path, write: Callable[[Path], None]) -> None:
         raise
     for folder in (place.parent, place.parent.parent):
         _sync(folder)
+
+
+def write_content(place: Path, content: bytes) -> None:
+    """The same for content that is there already."""
+    write_whole(place, lambda part: _write(part, content))
 
 
 def _sync(path: Path) -> None:

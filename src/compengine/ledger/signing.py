@@ -16,7 +16,7 @@ from pathlib import Path
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-from compengine.inputs.objects import write_whole
+from compengine.inputs.objects import write_content
 from compengine.ledger.checkpoint import SIGNER, Checkpoint, key_number
 
 SECRET, PUBLIC, UNSIGNED = "checkpoint.key", "checkpoint.pub", "unsigned"
@@ -164,17 +164,13 @@ def _read(place: Path) -> Key:
 
 
 def _keep(place: Path, key: Key) -> None:
-    write_whole(place, lambda part: _put(part, key.secret.hex() + "\n"))
+    write_content(place, f"{key.secret.hex()}\n".encode())
 
 
 def _hand_out(public: Path, text: str) -> None:
-    write_whole(public, lambda part: _put(part, text + "\n"))
+    write_content(public, f"{text}\n".encode())
     public.chmod(0o644)
 
 
 def _key(secret: bytes) -> Key:
     return Key(secret, Ed25519PrivateKey.from_private_bytes(secret).public_key().public_bytes_raw())
-
-
-def _put(path: Path, text: str) -> None:
-    path.write_text(text, "ascii")

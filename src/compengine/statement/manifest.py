@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
-from compengine.inputs.objects import write_whole
+from compengine.inputs.objects import write_content
 from compengine.source.diagnostic import Diagnostic, Failed
 from compengine.values.exact import ZERO, add
 from compengine.values.money import fixed
@@ -69,7 +69,7 @@ def manifest_text(about: Mapping[str, str], printed: Iterable[Printed], missing:
 def write_manifest(folder: Path, text: str) -> str:
     """Writes it, whole, and forgets the progress; its SHA-256."""
     content = text.encode()
-    write_whole(folder / NAME, lambda part: _put(part, content))
+    write_content(folder / NAME, content)
     (folder / PROGRESS).unlink(missing_ok=True)
     return hashlib.sha256(content).hexdigest()
 
@@ -159,7 +159,3 @@ def _printed(folder: Path, entry: object) -> Printed:
 
 def _texts(totals: Totals) -> dict[str, str]:
     return {currency: fixed(amount, currency) for currency, amount in totals}
-
-
-def _put(path: Path, content: bytes) -> None:
-    path.write_bytes(content)
