@@ -40,6 +40,22 @@ def test_percent(value: str, text: str) -> None:
     assert figures.percent(ENGLISH, exact(value)) == text
 
 
+@pytest.mark.parametrize(
+    ("value", "text", "german"),
+    [
+        ("0.665", "66.5%", "66,5\xa0%"),
+        ("-0.661111111111", "−119/180 (−66.11%)", "−119/180 (−66,11\xa0%)"),
+        ("0.333333333333", "1/3 (33.33%)", "1/3 (33,33\xa0%)"),
+        ("-0.583333333333", "−7/12 (−58.33%)", "−7/12 (−58,33\xa0%)"),
+        ("0.123457", "12.3457%", "12,3457\xa0%"),
+        ("0.123456789123", "12.3456789123%", "12,3456789123\xa0%"),
+    ],
+)
+def test_a_share_can_be_multiplied_by_on_a_pocket_calculator(value: str, text: str, german: str) -> None:
+    assert figures.share(ENGLISH, exact(value)) == text
+    assert figures.share(language("de-DE"), exact(value)) == german
+
+
 def test_a_period_that_is_no_month_stands_as_the_calendar_writes_it() -> None:
     assert [figures.period(ENGLISH, x) for x in ("2026-01", "2026-Q1", "2026-13", "2026-W09")] == [
         "January 2026",

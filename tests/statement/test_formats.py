@@ -9,13 +9,13 @@ from typing import Any
 
 import openpyxl
 import pytest
-from statement_samples import ALL, component, crossing, facts, hostile, plan, row, settlement, true_up
+from statement_samples import ALL, component, crossing, facts, hostile, manager, plan, row, settlement, true_up
 from test_decided import adjusted, by_hand
 
 from compengine.statement.build import build
 from compengine.statement.html import render_html
 from compengine.statement.identities import _line
-from compengine.statement.rows import COLUMNS, rows_csv, written
+from compengine.statement.rows import BELOW, COLUMNS, rows_csv, written
 from compengine.statement.templates import load_template
 from compengine.statement.view import Figure, StatementView, total
 from compengine.statement.workbook import pattern, rounded, workbook
@@ -47,7 +47,7 @@ def test_paid_rows_add_up_to_what_was_earned(name: str) -> None:
 def test_every_posted_row_is_one_line_with_its_exact_product(name: str) -> None:
     given = SAMPLES[name]()
     lines = table(build(given))
-    assert len(lines) == len(given.rows)
+    assert len([line for line in lines if line["section"] != BELOW]) == len(given.rows)
     for line in lines:
         if line["kind"] in ("rate", "claw"):
             whole = 100 if line["rate_unit"] == "%" else 1
@@ -86,6 +86,31 @@ def test_a_deal_in_another_currency_has_its_own_amount_and_rate_in_every_format(
         page = " ".join(render_html(view, load_template()).replace("\u00a0", " ").split())
         assert "credited at 60%, EUR 62,111.80 at 1.073333333333 of 28 Mar 2026" in page
     assert not any(line["own_currency"] for line in table(build(crossing())))
+
+
+def test_the_people_below_a_manager_are_in_every_format_and_add_up_from_the_rows() -> None:
+    view = build(manager())
+    people = [line for line in table(view) if line["section"] == BELOW]
+    assert [(p["source"], p["details"], p["basis"], p["amount"], p["paid"]) for p in people] == [
+        ("ben", "Ben Adeyemi-Wójcik", "50000.00", "1000.00", "no"),
+        ("cleo", "Cleo สมชาย", "40000.00", "800.00", "no"),
+    ]
+    for person in people:
+        through = [x for x in table(view) if x["section"] == "earned" and x["through"] == person["source"]]
+        assert total(Decimal(x["amount"]) for x in through) == Decimal(person["amount"]) > 0
+    file = book(view)
+    printed = [[cell.value for cell in line[1:7]] for line in file["People"].iter_rows(min_row=2)]
+    assert printed == [
+        ["ben", "Ben Adeyemi-Wójcik", 2, 50000, "USD", 1000],
+        ["cleo", "Cleo สมชาย", 1, 40000, "USD", 800],
+        ["", "Your own", None, 5000, "USD", 100],
+        ["", "Limits and what was carried", None, 0, "USD", -100],
+        ["", "Bookings", None, 95000, "USD", 1800],
+    ]
+    assert set(differences(file)) == {0}
+    file["People"]["G2"].value += 1
+    assert len([left for left in differences(file) if left]) == 2  # the person and the sum
+    assert "People" not in book(build(crossing())).sheetnames
 
 
 def test_csv_has_its_columns_and_line_ends() -> None:

@@ -14,13 +14,14 @@ import yaml
 from statement_samples import ALL, crossing, facts, row, settlement, true_up
 
 from compengine.statement import figures
-from compengine.statement.build import build
+from compengine.statement.build import COLUMNS, build
 from compengine.statement.data import to_json
 from compengine.statement.facts import Facts
 from compengine.statement.html import render_html
 from compengine.statement.language import LOCALES, catalogue, counted, language, say
 from compengine.statement.templates import Template, load_template
 from compengine.statement.view import Figure, StatementView
+from compengine.statement.wording import WINDOWS
 from compengine.statement.workbook import workbook
 from compengine.values.exact import exact
 
@@ -30,7 +31,7 @@ ENGLISH = catalogue("en")
 TEMPLATE = load_template()
 SAME = {
     ("de", "plan"), ("de", "person"), ("de", "plan.digest"), ("de", "held.part"), ("fr", "plan"), ("fr", "plan.digest"),
-    ("fr", "part.prize"), ("fr", "held.part"), ("pt", "held.part"),
+    ("fr", "part.prize"), ("fr", "held.part"), ("pt", "held.part"), ("de", "column.team"),
 }  # fmt: skip
 """Words that are spelt as in English, and are meant so."""
 FAMILIES = {
@@ -43,7 +44,8 @@ FAMILIES = {
     "part": ("flat", "share", "minimum", "cap", "claw"),
     "unit": ("period", "month", "quarter", "year", "credit", "life"),
     "units": ("period", "month", "quarter", "year", "credit", "life"), "once": ("quarter", "year"),
-    "window": ("period to date", "month to date", "quarter to date", "year to date", "life to date"),
+    "window": (*WINDOWS, "rolling days", "rolling months"),
+    "limit": ("at least", "at most", "first"), "column": COLUMNS,
     "change": ("re-rated", "restated", "new", "gone"), "after": ("days", "months", "years"),
     "adjustment": ("bonus", "correction", "exception", "recovery", "dispute"),
     "dispute": ("opened", "reviewed", "accepted", "refused", "withdrawn"),

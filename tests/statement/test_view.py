@@ -30,11 +30,13 @@ from statement_samples import (
 from compengine.statement.build import build
 from compengine.statement.facts import Posted
 from compengine.statement.html import render_html
+from compengine.statement.language import language
+from compengine.statement.lines import credit_text
 from compengine.statement.templates import load_template
 from compengine.statement.view import Bridge, Figure
 from compengine.values.exact import exact
 from compengine.values.rounding import Rounding
-from compengine.values.rows import Earning, Measure
+from compengine.values.rows import Credit, Earning, Measure
 
 
 def amounts(bridge: Bridge) -> dict[str, Decimal]:
@@ -246,6 +248,22 @@ def test_what_a_limit_keeps_for_later_and_pays_of_before_is_said() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("amount", "share", "said"),
+    [
+        ("5085", "0.3", "credited at 30% of 16,950.00"),
+        ("33.3333333333", "0.333333333333", "credited at 1/3 (33.33%) of 100.00"),
+        ("33.34", "0.333333333333", "credited at 1/3 (33.33%)"),
+        ("10", "1", ""),
+    ],
+)
+def test_a_split_says_of_how_much_where_that_comes_out(amount: str, share: str, said: str) -> None:
+    credit = Credit(
+        "p", "s", "ana", "D1", date(2026, 3, 1), exact(amount), "USD", exact(share), 0, "", exact(0), "", exact(0), None
+    )
+    assert credit_text(language("en-GB"), credit) == said
+
+
 def test_what_is_carried_by_a_value_names_it() -> None:
     limit = replace(
         CARRYING.limits[0], by=measure("deal.product"), text="at most 10_000 USD per period by deal.product carry"
@@ -254,7 +272,7 @@ def test_what_is_carried_by_a_value_names_it() -> None:
         "2026-03", "1500", "0", part="carried:period:disk", kind="carried", amount="500", on=date(2026, 3, 31)
     )
     view = build(facts([carried], settlement("500"), plan(replace(CARRYING, limits=(limit,)))))
-    note = "at most 10,000 USD per period by deal.product (disk); USD 1,500.00 waited"
+    note = "at most 10,000 USD per period, by product (disk); USD 1,500.00 waited"
     assert view.components[0].deals[0].slices[0].note == note
 
 

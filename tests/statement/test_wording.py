@@ -7,9 +7,9 @@ from statement_samples import HERE, constant, measure
 
 from compengine.plan.typed import Release
 from compengine.statement.language import language
-from compengine.statement.wording import released, why_not
+from compengine.statement.wording import limited, released, spanned, why_not
 
-ENGLISH = language("en-GB")
+ENGLISH, GERMAN = language("en-GB"), language("de-DE")
 
 
 @pytest.mark.parametrize(
@@ -39,12 +39,53 @@ def test_a_simple_condition_is_said_as_what_is_the_case(condition: str, said: st
         "sum(team_bookings, quarter) >= quota(team, quarter)",
         'deal.stage == "Won" and deal.acv > 0 USD',
         "not deal.internal",
-        "first 5 per life",
-        "",
     ],
 )
-def test_anything_else_stands_as_written(condition: str) -> None:
-    assert why_not(ENGLISH, condition) == condition
+def test_anything_else_stands_as_written_and_is_called_a_condition(condition: str) -> None:
+    assert why_not(ENGLISH, condition) == f"condition of the plan: {condition}"
+    assert why_not(GERMAN, condition) == f"Bedingung des Plans: {condition}"
+    assert why_not(ENGLISH, "") == ""
+
+
+@pytest.mark.parametrize(
+    ("reason", "english", "german"),
+    [
+        ("first 2 per month", "the first 2 per month", "die ersten 2 je Monat"),
+        ("first 1 per life by deal.customer", "the first 1 per time on the plan, by customer", ""),
+        ("first 3 per quarter across plan", "the first 3 per quarter, for everybody together", ""),
+        ("at most 10_000.5 USD per year from payee.hired_on", "at most 10,000.5 USD per year from hired on", ""),
+        ("at most 400_000 USD per year carry", "at most 400,000 USD per year", "höchstens 400.000 USD je Jahr"),
+        ("at least payee.floor per period", "at least payee.floor per period", "mindestens payee.floor je Zeitraum"),
+    ],
+)
+def test_a_limit_is_said_in_the_language_also_where_it_left_something_out(
+    reason: str, english: str, german: str
+) -> None:
+    assert limited(ENGLISH, reason) == english
+    assert why_not(ENGLISH, reason) == f"beyond the limit: {english}"
+    if german:
+        assert limited(GERMAN, reason) == german and why_not(GERMAN, reason) == f"über der Grenze: {german}"
+
+
+def test_what_the_engines_say_in_sentences_is_said_in_the_language() -> None:
+    assert why_not(GERMAN, "no prize left") == "kein Preis mehr übrig"
+    assert why_not(GERMAN, "on no plan on 2026-03-04") == "am 04.03.2026 in keinem Plan"
+
+
+@pytest.mark.parametrize(
+    ("window", "german"),
+    [
+        ("quarter to date", "Quartal bis heute"),
+        ("previous month", "voriger Monat"),
+        ("rolling 90 days", "die letzten 90 Tage"),
+        ("rolling 12 months", "die letzten 12 Monate"),
+        ("year from payee.hired_on to date", "Jahr ab hired on bis heute"),
+        ("year", "Jahr"),
+        ("2026-Q1", "2026-Q1"),
+    ],
+)
+def test_a_window_is_said_in_the_language(window: str, german: str) -> None:
+    assert spanned(GERMAN, window) == german
 
 
 @pytest.mark.parametrize(

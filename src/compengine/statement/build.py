@@ -32,6 +32,10 @@ from compengine.values.exact import add
 from compengine.values.money import minor_unit
 
 OWN_COLUMNS = ("name", "id", "payee")
+COLUMNS = (
+    "manager", "team", "role", "region", "territory", "department", "cost_centre", "hired_on", "target_incentive",
+)  # fmt: skip
+"""Columns of `payees` that the catalogues have a word for."""
 
 
 def build(facts: Facts) -> StatementView:
@@ -84,8 +88,16 @@ def assemble(facts: Facts) -> StatementView:
 
 
 def _person(facts: Facts) -> Person:
-    details = tuple((title(k), v) for k, v in facts.payee.items() if k not in OWN_COLUMNS and v)
+    words = language(facts.locale)
+    details = tuple((_column(words, k), v) for k, v in facts.payee.items() if k not in OWN_COLUMNS and v)
     return Person(facts.payee_id, facts.payee.get("name") or facts.payee_id, details)
+
+
+def _column(words: Language, name: str) -> str:
+    """A column of `payees` that most have is said in the statement's language; a title says itself what it is."""
+    if name == "title":
+        return ""
+    return say(words, f"column.{name}") if name in COLUMNS else title(name)
 
 
 def _reference(facts: PlanFacts, words: Language) -> PlanReference:

@@ -6,6 +6,7 @@ Digits are grouped and marked as the locale does; the sign is a true minus (U+22
 import re
 from datetime import date, datetime
 from decimal import Decimal, localcontext
+from fractions import Fraction
 
 from babel.dates import format_date, format_skeleton
 
@@ -18,6 +19,10 @@ PERCENT = "%"
 _MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])")
 _WRITTEN = re.compile(r"(?<![\w.-])(\d[\d_]*(?:\.\d+)?)(%?)(?![\w-]|\.\d)")
 """A number as a plan writes it, and not a part of a date or name."""
+_SHORT = 4
+"""Places of a percentage that is written out."""
+_LARGEST, _KEPT = 9999, 12
+"""The largest denominator of a share's fraction, and the digits a share is kept with."""
 _LONG_MEDIUM = ("pt",)
 """Languages whose medium date is a phrase that fills a column."""
 
@@ -47,6 +52,20 @@ def signed(words: Language, value: Decimal, currency: str) -> str:
 def percent(words: Language, value: Decimal, places: int = 0) -> str:
     """0.05 is `5%`."""
     return f"{number(words, CONTEXT.multiply(value, Decimal(100)), places)}{words.percent}"
+
+
+def share(words: Language, value: Decimal) -> str:
+    """A part of a whole that a reader can multiply by: `66.5%`, and `119/180 (66.11%)` where no short percentage is it.
+
+    A share is kept with twelve digits; the fraction is the one of at most four digits that is rounded to them.
+    """
+    if cut(value, _SHORT + 2) == value:
+        return percent(words, value)
+    near = Fraction(value).limit_denominator(_LARGEST)
+    if abs(Fraction(value) - near) > Fraction(1, 10**_KEPT):
+        return percent(words, value)
+    sign = "−" if value < 0 else ""
+    return f"{sign}{abs(near.numerator)}/{near.denominator} ({percent(words, cut(value, 4))})"
 
 
 def figure(words: Language, shown: Figure) -> str:

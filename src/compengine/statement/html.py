@@ -25,6 +25,7 @@ SPOKEN: dict[str, Any] = {
     "named": figures.named,
     "number": figures.number,
     "percent": figures.percent,
+    "share": figures.share,
     "day": figures.day,
     "short_day": figures.short_day,
     "moment": figures.moment,
@@ -85,6 +86,7 @@ def _environment(template: Template, locale: str) -> Environment:
     words = language(locale)
     spoken = SPOKEN | {"marked": marked, "page_parts": page_parts}
     environment.globals.update(PLAIN | {"bold": bold} | {name: _spoken(one, words) for name, one in spoken.items()})
+    environment.globals["code_first"] = words.code_first
     environment.filters |= {"brief": figures.brief, "opened": opened}
     return environment
 

@@ -27,7 +27,9 @@ from compengine.statement.pages import (
 from compengine.statement.view import Component, Deal, Exchange, Figure, Hold, Slice, total
 from compengine.statement.wording import released
 from compengine.values.decided import ADJUSTMENT, Released, covers
-from compengine.values.exact import multiply
+from compengine.values.exact import divide, multiply
+from compengine.values.money import is_currency, minor_unit
+from compengine.values.rounding import Rounding, round_to
 from compengine.values.rows import Credit, Earning, Payable
 
 PRODUCTS = ("rate", "multiplier")
@@ -102,15 +104,17 @@ def _component(
     by_source: dict[str, list[Earning]] = defaultdict(list)
     for row in rows:
         by_source[row.source].append(row)
+    credited = {source: credit_of(credits, plan.name, rule, source) for source in by_source}
     deals = tuple(
         Deal(
             source=source,
             date=mine[0].date,
             facts=beside(facts, source),
-            credit=credit_text(words, credit_of(credits, plan.name, rule, source)),
+            credit=credit_text(words, credit := credited[source]),
             slices=tuple(_slice(words, row, rule, plan) for row in _by_band(mine, rule)),
             status=_status(words, mine, held),
-            exchange=exchange_of(credit_of(credits, plan.name, rule, source)),
+            exchange=exchange_of(credit),
+            through=credit.via if credit is not None else "",
         )
         for source, mine in by_source.items()
     )
@@ -178,12 +182,14 @@ def exchange_of(credit: Credit | None) -> Exchange | None:
 
 
 def credit_text(words: Language, credit: Credit | None) -> str:
-    """`60% of EUR 40,000.00 at 1.0832 (4 Mar 2026)`; empty where the whole amount is credited as it is."""
+    """`credited at 60% of 40,000.00`; the deal's own amount and its rate where it is in another currency.
+
+    Empty where the whole amount is credited as it is."""
     if credit is None:
         return ""
     said: list[str] = []
     if credit.share != 1:
-        said.append(say(words, "credited.at", share=figures.percent(words, credit.share)))
+        said.append(_shared(words, credit))
     if credit.original_currency:
         rate = say(words, "fx.at", rate=figures.number(words, credit.fx_rate)) if credit.fx_rate else ""
         when = say(words, "fx.of", day=figures.short_day(words, credit.fx_date)) if credit.fx_date else ""
@@ -192,6 +198,17 @@ def credit_text(words: Language, credit: Credit | None) -> str:
     if credit.via:
         said.append(say(words, "through", who=credit.via))
     return ", ".join(said)
+
+
+def _shared(words: Language, credit: Credit) -> str:
+    """With the whole where it comes out in places of the currency; a converted deal has its own amount beside it."""
+    share = figures.share(words, credit.share)
+    if not credit.share or credit.original_currency or not is_currency(credit.unit):
+        return say(words, "credited.at", share=share)
+    whole = round_to(divide(credit.amount, credit.share), minor_unit(credit.unit), Rounding.HALF_UP)
+    if multiply(whole, credit.share) != credit.amount:
+        return say(words, "credited.at", share=share)
+    return say(words, "credited.of", share=share, whole=figures.money(words, whole, credit.unit))
 
 
 # --- when it is paid

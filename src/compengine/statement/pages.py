@@ -9,6 +9,7 @@ from compengine.statement import figures
 from compengine.statement.facts import Facts, PlanFacts
 from compengine.statement.language import Language, say
 from compengine.statement.view import Figure, Labelled
+from compengine.statement.wording import limited
 from compengine.values.decided import ADJUSTMENT
 from compengine.values.money import is_currency
 from compengine.values.rows import Earning
@@ -166,7 +167,7 @@ def _said(words: Language, row: Earning, limit: Limit | None) -> str:
         if row.kind == "carried":
             return say(words, "limit.carried", scope=scope)
         return say(words, "limit.per", kind=say(words, f"part.{row.kind}"), scope=scope)
-    said = figures.as_written(words, limit.text.removesuffix(" carry"))
+    said = limited(words, limit.text)
     by = row.part.split(":", 2)[2:] if row.kind == "carried" else []
     return f"{said} ({by[0]})" if by else said
 

@@ -9,10 +9,9 @@ from compengine.statement.facts import Facts, Posted, ScalePosition
 from compengine.statement.language import Language, language, say
 from compengine.statement.pages import Plans, component_title, plan_name, tier_label, title
 from compengine.statement.view import Figure, Performance, Tier, total
+from compengine.statement.wording import spanned
 from compengine.values.exact import divide, multiply, subtract
 from compengine.values.rows import Measure
-
-WINDOWS = tuple(f"{unit} to date" for unit in ("period", "month", "quarter", "year", "life"))
 
 
 def performance(facts: Facts, plans: Plans, rows: Sequence[Posted]) -> tuple[Performance, ...]:
@@ -115,18 +114,12 @@ def _on_scale(
         next_rate=_rate(words, following.rate) if following is not None else "",
         to_next=distance,
         effective=divide(total([r.amount for r in products]), basis) if basis else None,
-        window=_window(words, scale),
+        window=spanned(words, scale.window.text) if scale.window is not None else "",
     )
 
 
 def _unit(scale: Scale, plan: Plan) -> str:
     return plan.currency if scale.unit is Unit.MONEY else ""
-
-
-def _window(words: Language, scale: Scale) -> str:
-    """A window that has a name in the language, else as the plan writes it."""
-    text = scale.window.text if scale.window is not None else ""
-    return say(words, f"window.{text}") if text in WINDOWS else text
 
 
 def _band(scale: Scale, value: Decimal) -> int:

@@ -1,4 +1,4 @@
-"""View → one row for each multiplication on the statement, and the same as CSV."""
+"""View → one row for each multiplication on the statement, and the same as CSV with the people below at its end."""
 
 import csv
 import io
@@ -18,11 +18,13 @@ from compengine.values.money import EXPONENTS, is_currency
 
 HUNDRED = Decimal(100)
 EARNED, CORRECTION, CLAWBACK, BY_HAND = "earned", "correction", "clawback", "adjustment"
+BELOW = "below"
+"""The section of the lines that say again, by person below, what rows above have earned; they are not paid as such."""
 COLUMNS = (
     "statement", "status", "payee", "period", "section", "plan", "component", "for_period", "source", "details", "date",
     "part", "kind", "label", "basis", "basis_unit", "rate", "rate_unit", "unrounded", "amount", "currency", "paid",
     "rounded", "note", "original_statement", "original_line",
-    "own_amount", "own_currency", "exchange_rate",
+    "own_amount", "own_currency", "exchange_rate", "through",
 )  # fmt: skip
 
 
@@ -55,6 +57,7 @@ class Row:
     note: str
     origin: Origin | None = None
     exchange: Exchange | None = None
+    through: str = ""
 
 
 def rows(view: StatementView) -> tuple[Row, ...]:
@@ -93,6 +96,7 @@ def _earned(view: StatementView, component: Component) -> Iterator[Row]:
                 whole=line.shared,
                 note=line.note,
                 exchange=deal.exchange,
+                through=deal.through,
             )
 
 
@@ -207,6 +211,37 @@ def _adjusted(view: StatementView) -> Iterator[Row]:
         )
 
 
+def people_below(view: StatementView) -> Iterator[Row]:
+    """A line for each person below a manager: `basis` is what was credited through them, `amount` what that earned.
+
+    They say again what is among the rows: nobody adds them to anything.
+    """
+    for table in view.downlines:
+        for one in table.people:
+            yield Row(
+                section=BELOW,
+                plan=table.plan,
+                component=", ".join(table.components),
+                for_period=view.period.label,
+                source=one.id,
+                details=(("Name", one.name),),
+                date=None,
+                part="",
+                kind=BELOW,
+                label=table.title,
+                basis=Figure(one.credited, table.unit),
+                rate=Figure(ONE),
+                unrounded=one.earned,
+                amount=one.earned,
+                currency=table.currency,
+                paid=False,
+                product=False,
+                whole=False,
+                note="",
+                through=one.id,
+            )
+
+
 def details(pairs: Labelled) -> str:
     """`Nordwind Logistics · Platform`."""
     return " · ".join(value for _, value in pairs)
@@ -229,12 +264,13 @@ def _exchange(exchange: Exchange | None) -> tuple[str, str, str]:
 
 
 def rows_csv(view: StatementView) -> bytes:
-    """RFC 4180 in UTF-8: a header, then a line per row. Figures are exact and in their unit, as `written` says; what is
-    no product has no rate. A text that a spreadsheet could take for a formula gets an apostrophe in front."""
+    """RFC 4180 in UTF-8: a header, then a line per row, at the end one per person below. Figures are exact and in their
+    unit, as `written` says; what is no product has no rate. A text that a spreadsheet could take for a formula gets an
+    apostrophe in front."""
     target = io.StringIO(newline="")
     writer = csv.writer(target, lineterminator="\r\n")
     writer.writerow(COLUMNS)
-    for row in rows(view):
+    for row in (*rows(view), *people_below(view)):
         texts = (view.number, view.status, view.person.id, view.period.label, row.section, row.plan, row.component)
         about = (row.for_period, row.source, details(row.details), row.date.isoformat() if row.date else "")
         writer.writerow(
@@ -244,7 +280,7 @@ def rows_csv(view: StatementView) -> bytes:
                 *(written(Figure(amount, row.currency)) for amount in (row.unrounded, row.amount)),
                 *(row.currency, "yes" if row.paid else "no", "component" if row.whole else "row", guarded(row.note)),
                 *((guarded(row.origin.statement), guarded(row.origin.line)) if row.origin is not None else ("", "")),
-                *_exchange(row.exchange),
+                *(*_exchange(row.exchange), guarded(row.through)),
             ]
         )
     return target.getvalue().encode()

@@ -173,7 +173,8 @@ class Exchange:
 class Deal:
     """The rows of one source in one component. `credit` tells of the credited amount, split and conversion.
 
-    `status` says when it is payable: empty for now, else a sentence.
+    `status` says when it is payable: empty for now, else a sentence. `through` is the person directly below the payee
+    through whom it was credited, empty for what is the payee's own.
     """
 
     source: str
@@ -183,6 +184,7 @@ class Deal:
     slices: tuple[Slice, ...]
     status: str = ""
     exchange: Exchange | None = None
+    through: str = ""
 
     @property
     def amount(self) -> Decimal:

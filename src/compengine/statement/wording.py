@@ -1,6 +1,7 @@
-"""Conditions and dates of a plan, in words where they are simple; anything else stands as the plan writes it."""
+"""Conditions, limits, windows and dates of a plan, in words where they are simple; anything else stands as written."""
 
 import re
+from datetime import date
 
 from compengine.plan.typed import Release
 from compengine.statement import figures
@@ -12,6 +13,17 @@ _EMPTY = re.compile(rf"({_NAME}) is (not )?empty")
 _COMPARED = re.compile(rf"({_NAME}) (==|!=|>=|<=|>|<|in|not in) ({_ONE})")
 _LISTED = re.compile(rf"({_NAME}) (in|not in) \(((?:{_ONE})(?:, (?:{_ONE}))*)\)")
 _LATER = re.compile(rf"({_NAME}) \+ ([0-9]+) (day|month|year)s?")
+_LIMIT = re.compile(
+    rf"(at least|at most|first) (.+) per (credit|life|period|month|quarter|year)(?: from ({_NAME}))?"
+    rf"(?: by ({_NAME}))?( across plan)?(?: carry)?"
+)
+_SINCE = re.compile(rf"year from ({_NAME}) to date")
+_ROLLING = re.compile(r"rolling ([0-9]+) (day|month)s?")
+_UNITS = ("period", "month", "quarter", "year")
+_NO_PLAN = re.compile(r"on no plan on ([0-9]{4}-[0-9]{2}-[0-9]{2})")
+_NO_PRIZE = "no prize left"
+WINDOWS = (*(f"{unit} to date" for unit in (*_UNITS, "life")), *(f"previous {unit}" for unit in _UNITS))
+"""Windows that have a name of their own in the catalogue."""
 NOT = {
     "==": "why.not",
     "!=": "why.is",
@@ -27,8 +39,46 @@ VAGUE = ("date", "amount", "id", "on")
 """Columns whose name says nothing without their row's."""
 
 
-def why_not(words: Language, condition: str) -> str:
-    """`deal.stage == "Closed Won"`, which did not hold, is `stage is not Closed Won`."""
+def why_not(words: Language, reason: str) -> str:
+    """`deal.stage == "Closed Won"`, which did not hold, is `stage is not Closed Won`; a limit is said as one."""
+    if reason == _NO_PRIZE:
+        return say(words, "why.prize")
+    if found := _NO_PLAN.fullmatch(reason):
+        return say(words, "why.no.plan", day=figures.short_day(words, date.fromisoformat(found[1])))
+    if _LIMIT.fullmatch(reason):
+        return say(words, "why.limit", limit=limited(words, reason))
+    return _failed(words, reason)
+
+
+def limited(words: Language, text: str) -> str:
+    """`first 2 per month by deal.customer` is `the first 2 per month, by customer`."""
+    found = _LIMIT.fullmatch(text)
+    if found is None:
+        return figures.as_written(words, text)
+    kind, value, unit, anchor, by, across = found.groups()
+    scope = say(words, f"unit.{unit}")
+    if anchor:
+        scope = say(words, "limit.since", scope=scope, name=_name(anchor))
+    said = say(words, f"limit.{kind}", value=figures.as_written(words, value), scope=scope)
+    if by:
+        said = say(words, "limit.by", limit=said, name=_name(by))
+    return say(words, "limit.across", limit=said) if across else said
+
+
+def spanned(words: Language, window: str) -> str:
+    """`year from payee.hired_on to date` is `year from hired on to date`."""
+    if window in WINDOWS:
+        return say(words, f"window.{window}")
+    if window in _UNITS:
+        return say(words, f"unit.{window}")
+    if found := _SINCE.fullmatch(window):
+        return say(words, "window.since", name=_name(found[1]))
+    if found := _ROLLING.fullmatch(window):
+        return counted(words, f"window.rolling {found[2]}s", int(found[1]))
+    return window
+
+
+def _failed(words: Language, condition: str) -> str:
     if found := _EMPTY.fullmatch(condition):
         return say(words, "why.empty" if found[2] else "why.filled", name=_name(found[1]))
     if found := _LISTED.fullmatch(condition):
@@ -38,7 +88,7 @@ def why_not(words: Language, condition: str) -> str:
         return say(words, "why.not.in" if found[2] == "in" else "why.in", name=_name(found[1]), value=listed)
     if found := _COMPARED.fullmatch(condition):
         return say(words, NOT[found[2]], name=_name(found[1]), value=_value(words, found[3]))
-    return condition
+    return say(words, "why.condition", text=condition) if condition else ""
 
 
 def released(words: Language, release: Release) -> str:

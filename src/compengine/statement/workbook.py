@@ -16,6 +16,7 @@ from xlsxwriter.format import Format  # type: ignore[import-untyped]
 from xlsxwriter.worksheet import Worksheet  # type: ignore[import-untyped]
 
 from compengine.statement import figures
+from compengine.statement.downline import Downline
 from compengine.statement.language import Language, language, say
 from compengine.statement.rows import Row, details, rows
 from compengine.statement.view import Bridge, Conversion, StatementView
@@ -27,11 +28,13 @@ HEADS = (
     ("date", 11), ("line", 20), ("basis", 15), ("unit", 6), ("rate", 11), ("exact", 18), ("printed", 14),
     ("currency", 8), ("recomputed", 14), ("difference", 11), ("paid", 6), ("note", 50),
     ("original.statement", 18), ("original.line", 22), ("own.amount", 14), ("own.currency", 8), ("own.rate", 14),
+    ("downline.through", 14),
 )  # fmt: skip
 """Columns of the sheet of rows, by their words in the catalogue, and how wide they are in characters."""
 AT = {name: at for at, (name, _) in enumerate(HEADS)}
 LETTER = {name: chr(ord("A") + at) for name, at in AT.items()}
 SUMMARY_SHEET, SUMS_SHEET, ROWS_SHEET = "sheet.summary", "sheet.sums", "sheet.rows"
+BELOW_SHEET = "sheet.below"
 FIRST = 1
 """The row (from 0) of the first line below the heads."""
 MADE = datetime(2000, 1, 1, tzinfo=UTC)
@@ -49,7 +52,8 @@ class Book:
 
 
 def workbook(view: StatementView) -> bytes:
-    """Three sheets: the summary with its sums as formulas, the rows recomputed, and the components' sums."""
+    """The summary with its sums as formulas, the rows recomputed, the components' sums, and of a manager the people
+    below, each a sheet."""
     target = io.BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     file = xlsxwriter.Workbook(target, options)
@@ -63,6 +67,8 @@ def workbook(view: StatementView) -> bytes:
     _summary(book, summary, view)
     _sums(book, sums, view)
     _rows(book, detail, view, lines)
+    if view.downlines:
+        _below(book, file.add_worksheet(say(words, BELOW_SHEET)), view)
     file.close()
     return target.getvalue()
 
@@ -132,6 +138,7 @@ def _row(book: Book, sheet: Worksheet, number: int, row: Row, mode: str) -> None
         ("note", row.note),
         ("original.statement", row.origin.statement if row.origin is not None else ""),
         ("original.line", row.origin.line if row.origin is not None else ""),
+        ("downline.through", row.through),
     ):
         _text(book, sheet, (number, AT[name]), words)
     if row.date is not None:
@@ -214,6 +221,60 @@ def _sums(book: Book, sheet: Worksheet, view: StatementView) -> None:
             _formula(book, sheet, (number, 6), again, component.currency, component.subtotal)
             left = _clean(f"C{cell}-G{cell}", component.currency)
             _formula(book, sheet, (number, 7), left, component.currency, Decimal(0))
+
+
+# --- people below
+
+BELOW = (
+    ("plan", 20), ("downline.through", 16), ("downline.person", 26), ("downline.deals", 8), ("downline.credited", 16),
+    ("unit", 8), ("printed", 16), ("currency", 10), ("recomputed", 16), ("difference", 12),
+)  # fmt: skip
+
+
+def _below(book: Book, sheet: Worksheet, view: StatementView) -> None:
+    """Per person directly below: what was earned through them as printed, and the sum of the rows through them; then
+    the rest, and the sum of all."""
+    _heads(book, sheet, BELOW)
+    number = FIRST
+    for table in view.downlines:
+        first = number + 1
+        for one in table.people:
+            _through(book, sheet, number, table, (one.id, one.name, one.credited, one.earned))
+            _number(book, sheet, (number, 3), Decimal(one.deals), "")
+            again = "+".join(_earned_through(book, number + 1, name) for name in table.components) or "0"
+            _again(book, sheet, number, again, one.earned, table.currency)
+            number += 1
+        own = ("", say(book.words, "downline.own"), table.own_credited, table.own_earned)
+        other = ("", say(book.words, "downline.other"), Decimal(0), table.other)
+        for rest in (own, other):
+            _through(book, sheet, number, table, rest)
+            number += 1
+        _through(book, sheet, number, table, ("", table.title, table.credited, table.earned))
+        every = "+".join(f"G{cell}" for cell in range(first, number + 1))
+        _again(book, sheet, number, every, table.earned, table.currency)
+        number += 2
+
+
+def _through(
+    book: Book, sheet: Worksheet, number: int, table: Downline, line: tuple[str, str, Decimal, Decimal]
+) -> None:
+    """`line`: id, name, credited and earned."""
+    id, name, credited, earned = line
+    for at, text in ((0, table.plan), (1, id), (2, name), (5, table.unit), (7, table.currency)):
+        _text(book, sheet, (number, at), text)
+    _number(book, sheet, (number, 4), credited, table.unit)
+    _number(book, sheet, (number, 6), earned, table.currency)
+
+
+def _again(book: Book, sheet: Worksheet, number: int, formula: str, value: Decimal, currency: str) -> None:
+    _formula(book, sheet, (number, 8), formula, currency, value)
+    left = _clean(f"G{number + 1}-I{number + 1}", currency)
+    _formula(book, sheet, (number, 9), left, currency, Decimal(0))
+
+
+def _earned_through(book: Book, cell: int, component: str) -> str:
+    mine = {"plan": f"$A{cell}", "downline.through": f"$B{cell}", "component": f'"{component}"'}
+    return _sum_of(book, "printed", section=_quoted(book, "section.earned"), **mine)
 
 
 # --- summary
