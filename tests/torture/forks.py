@@ -52,8 +52,12 @@ class Server:
     process: "subprocess.Popen[str]"
     folder: Path
 
-    def run(self, root: Path, said: Sequence[Said], attached: Callable[[int], None] | None = None) -> list[Done]:
-        """The commands one after another in one new process; `attached` is called with its number before the first."""
+    def run(
+        self, root: Path, said: Sequence[Said], attached: Callable[[int], None] | None = None, ended: bool = True
+    ) -> list[Done]:
+        """The commands one after another in one new process; `attached` is called with its number before the first.
+        Without `ended` the process goes as soon as the last has its exit code: the interpreter's end takes longer than
+        most commands."""
         gate = self.folder / "gate"
         for old in self.folder.iterdir():
             old.unlink()
@@ -63,6 +67,7 @@ class Server:
             "root": str(root),
             "outputs": str(self.folder),
             "gate": str(gate) if attached is not None else "",
+            "ended": ended,
             "said": [[list(one.words), one.who] for one in said],
         }
         assert self.process.stdin is not None and self.process.stdout is not None
@@ -120,7 +125,7 @@ def _serve() -> None:
 
 
 def _behave(asked: dict[str, object], main: Callable[[], None]) -> None:
-    """In the child: each command as its own process would, up to its exit code; the last one ends the process."""
+    """In the child: each command as its own process would, up to its exit code; the process ends with the last."""
     os.chdir(str(asked["root"]))
     os.getpid = lambda: NUMBER
     tempfile._name_sequence = (f"{number:08}" for number in count())  # type: ignore[attr-defined]
@@ -135,13 +140,15 @@ def _behave(asked: dict[str, object], main: Callable[[], None]) -> None:
             os.close(opened)
         os.environ["COMPENGINE_AS"] = who
         sys.argv = ["compengine", *words]
-        if at == len(said) - 1:
+        if at == len(said) - 1 and asked["ended"]:
             main()
         try:
             main()
         except SystemExit as ended:
             sys.stdout.flush()
             Path(f"{asked['outputs']}/code{at}").write_text(str(ended.code or 0))
+    sys.stderr.flush()
+    os._exit(0)
 
 
 if __name__ == "__main__":

@@ -150,7 +150,7 @@ def tracing(log: Path, *options: str) -> Iterator["list[subprocess.Popen[bytes]]
         process.wait(60)
 
 
-def traced(server: Server, root: Path, said: Said, log: Path, *options: str) -> Done:
+def traced(server: Server, root: Path, said: Said, log: Path, *options: str, ended: bool = True) -> Done:
     """The command under `strace` with these options; what it did is in the log."""
     with tracing(log) as started:
 
@@ -162,7 +162,7 @@ def traced(server: Server, root: Path, said: Said, log: Path, *options: str) -> 
                 assert time.monotonic() < end, "strace does not attach"
                 time.sleep(0.002)
 
-        (done,) = server.run(root, [said], attach)
+        (done,) = server.run(root, [said], attach, ended)
     return done
 
 
