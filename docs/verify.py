@@ -3,6 +3,7 @@
     python verify.py checkpoints CHECKPOINTS KEY               the signatures, and that each names the one before it
     python verify.py chain LEDGER CHECKPOINTS KEY              the same, and a SQLite ledger against them
     python verify.py rows PROOF CHECKPOINTS KEY                the same, and that rows are part of what was posted
+    python verify.py posted BUNDLE CHECKPOINTS KEY             the same, and that a bundle has all rows that were posted
 
 Printed statements are read by verify_statement.py, which lies beside it. Nothing here is taken from compengine.
 Exit code 0 and `OK`, or 1 and what is wrong.
@@ -10,10 +11,12 @@ Exit code 0 and `OK`, or 1 and what is wrong.
 
 import base64
 import hashlib
+import hmac
 import json
 import re
 import sqlite3
 import sys
+import zipfile
 from pathlib import Path
 
 P = 2**255 - 19
@@ -154,8 +157,16 @@ def chain(path: str, known: list[dict[str, str]]) -> int:
 
 
 def rows(path: str, known: list[dict[str, str]]) -> str:
-    """RFC 9162, 2.1.3.2. PROOF is JSON: `seq` of the checkpoint, `text` of the rows, `index`, `size`, `path`."""
+    """RFC 9162, 2.1.3.2. PROOF is JSON: `seq` of the checkpoint, `text` and `salt` of the rows, `index`, `size`, `path`."""
     return included(json.loads(Path(path).read_text("utf-8")), known)
+
+
+def leaf(salt: bytes, text: bytes) -> bytes:
+    return hashlib.sha256(b"\0" + salt + text).digest()
+
+
+def node(left: bytes, right: bytes) -> bytes:
+    return hashlib.sha256(b"\1" + left + right).digest()
 
 
 def included(proof: dict, known: list[dict[str, str]]) -> str:
@@ -163,20 +174,47 @@ def included(proof: dict, known: list[dict[str, str]]) -> str:
     need(one is not None and "rows" in one, f"there is no checkpoint {proof['seq']} of a posting")
     index, last, steps = proof["index"], proof["size"] - 1, [bytes.fromhex(step) for step in proof["path"]]
     need(type(index) is int and type(last) is int and 0 <= index <= last, "there is no such place")
-    found = hashlib.sha256(b"\0" + proof["text"].encode()).digest()
+    need(re.fullmatch("[0-9a-f]{64}", proof["salt"]) is not None, "the salt has not 32 bytes")
+    found = leaf(bytes.fromhex(proof["salt"]), proof["text"].encode())
     while last > 0:
         if index % 2 or index < last:
             need(bool(steps), "the path is too short")
             step = steps.pop(0)
-            found = hashlib.sha256(b"\1" + (step + found if index % 2 else found + step)).digest()
+            found = node(step, found) if index % 2 else node(found, step)
         index, last = index // 2, last // 2
     need(not steps, "the path is too long")
     need(found.hex() == one["rows"], f"the rows are not among those of checkpoint {proof['seq']}")
     return str(proof["text"])
 
 
+def posted(path: str, known: list[dict[str, str]]) -> str:
+    """The root over all rows: a leaf for each payee, in order, salted from the secret of the posting."""
+    with zipfile.ZipFile(path) as bundle:
+        posting = json.loads(bundle.read("manifest.json"))["posting"]
+        need(posting is not None, f"{path} is of a run that is not posted")
+        head, *lines = bundle.read("ledger/posted.txt").splitlines(keepends=True)
+    place, secret = head.split(b"\t").index(b"payee:text") - 2, bytes.fromhex(posting["secret"])
+    need(len(secret) == 32, "the secret of the posting has not 32 bytes")
+    texts: dict[bytes, bytes] = {}
+    for line in lines:
+        payee = line.split(b"\t")[place]
+        texts[payee] = texts.get(payee, head) + line
+    level = [
+        leaf(hmac.digest(secret, at.to_bytes(8, "big"), "sha256"), texts[payee])
+        for at, payee in enumerate(sorted(texts))
+    ]
+    while len(level) > 1:
+        pairs = [node(*level[at : at + 2]) for at in range(0, len(level) - 1, 2)]
+        level = pairs + level[len(level) // 2 * 2 :]
+    root = level[0].hex() if level else hashlib.sha256(b"").hexdigest()
+    one = next((one for one in known if one["seq"] == str(posting["last_seq"] + 1)), {})
+    said = (one.get("id"), one.get("state"), one.get("rows"))
+    need(said == (posting["run"], "posted", root), f"no checkpoint says that run {posting['run']} posted these rows")
+    return f"{len(lines)} rows of {len(texts)} payees, posted by run {posting['run']}, checkpoint {one['seq']}"
+
+
 def main(words: list[str]) -> int:
-    if len(words) not in (3, 4) or words[0] not in ("checkpoints", "chain", "rows"):
+    if len(words) not in (3, 4) or words[0] not in ("checkpoints", "chain", "rows", "posted"):
         print(__doc__)
         return 2
     return told(words)
@@ -191,6 +229,8 @@ def told(words: list[str], more: object = None) -> int:
             print(f"{chain(words[1], known)} rows in one chain")
         if words[0] == "rows":
             print(rows(words[1], known), end="")
+        if words[0] == "posted":
+            print(posted(words[1], known))
         if callable(more):
             print(more(words[0], known))
     except Wrong as wrong:
@@ -198,6 +238,9 @@ def told(words: list[str], more: object = None) -> int:
         return 1
     except OSError as error:
         print(f"WRONG: {error.filename}: {error.strerror}")
+        return 1
+    except zipfile.BadZipFile:
+        print(f"WRONG: {words[1]} is no bundle")
         return 1
     except sqlite3.Error as error:
         print(f"WRONG: {words[1]} cannot be read as a ledger: {error}")

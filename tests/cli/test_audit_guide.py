@@ -44,7 +44,7 @@ def typed(folder: Path, line: str) -> tuple[int, str]:
 
 
 def test_an_auditor_can_type_what_the_page_says(desk: Path) -> None:
-    assert len(COMMANDS) == 6
+    assert len(COMMANDS) == 7
     for line in COMMANDS:
         code, said = typed(desk, line)
         assert code == 0, f"{line}\n{said}"
@@ -59,4 +59,9 @@ def test_an_auditor_finds_a_ledger_in_which_somebody_else_approved(desk: Path) -
 
 
 def test_the_page_names_every_verb_of_the_verifier_that_it_uses() -> None:
-    assert {line.split()[2] for line in COMMANDS if line.startswith("python")} == {"checkpoints", "chain", "rows"}
+    assert {line.split()[2] for line in COMMANDS if line.startswith("python")} == {
+        "checkpoints",
+        "chain",
+        "rows",
+        "posted",
+    }

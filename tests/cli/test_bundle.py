@@ -3,6 +3,7 @@
 import hashlib
 import io
 import json
+import re
 import zipfile
 from collections.abc import Callable
 from decimal import Decimal
@@ -31,6 +32,34 @@ def test_it_is_computed_again_where_there_is_no_workspace(bundle: Path, tmp_path
     for words in ((), ("--independent",)):
         done = call(tmp_path, "replay", str(bundle), *words)
         assert (done.code, done.out.splitlines()[-1]) == (0, "MATCH"), done.err
+
+
+@pytest.mark.parametrize(
+    ("change", "code", "said"),
+    [
+        ({"secret": "00" * 32}, 1, "DIFFERENT"),
+        ({"rows_root": "00" * 32}, 1, "DIFFERENT"),
+        ({"secret": "00"}, 2, "E708"),
+        ({"run": "000000000000"}, 2, "E708"),
+    ],
+)
+def test_the_root_over_what_was_posted_is_computed_from_the_bundle(
+    bundle: Path, tmp_path: Path, change: dict[str, str], code: int, said: str
+) -> None:
+    assert re.search(r"  posted .*  same\n", call(tmp_path, "replay", str(bundle)).out)
+
+    def changed(parts: dict[str, bytes]) -> None:
+        with_manifest(parts, lambda manifest: manifest["posting"].update(change))
+
+    done = call(tmp_path, "replay", str(rewritten(bundle, tmp_path / "r.zip", changed)))
+    assert (done.code, said in done.out + done.err) == (code, True), done.out + done.err
+
+
+def test_a_run_that_is_not_posted_is_bundled_without_a_posting(root: Path, tmp_path: Path) -> None:
+    call(root, "calculate", "--period", "2026-01", who="olive")
+    assert call(root, "bundle", "2026-01", "-o", str(tmp_path / "a.zip")).code == 0
+    done = call(tmp_path, "replay", "a.zip", "--format", "json")
+    assert (done.code, done.json["posted"]) == (0, None)
 
 
 def test_the_same_run_gives_the_same_bytes(root: Path, tmp_path: Path) -> None:
@@ -115,7 +144,8 @@ def test_a_forged_result_with_right_digests_is_found_by_computing(bundle: Path, 
         row["entitlement"] = entitlement_root(frame)
         other = record_of(row)
         parts[f"objects/{other.earnings}"] = store.place(other.earnings).read_bytes()
-        with_manifest(parts, lambda manifest: manifest.update(run=columns_of(other)))
+        manifest["posting"]["run"] = other.id
+        with_manifest(parts, lambda said: said.update(run=columns_of(other), posting=manifest["posting"]))
 
     file = rewritten(bundle, tmp_path / "forged.zip", forged)
     for words in ((), ("--independent",)):

@@ -1,6 +1,7 @@
 """The key of checkpoints: lost, exchanged, and replaced on purpose."""
 
 import shutil
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -94,3 +95,59 @@ def test_the_last_checkpoint_is_printed_as_it_stands(month: Path) -> None:
     printed = call(month, "checkpoint").out
     assert (month / "checkpoints.txt").read_text().rstrip("\n").endswith(printed.rstrip("\n"))
     assert printed.startswith("compengine/")
+
+
+def secret(root: Path) -> str:
+    with sqlite3.connect(root / "ledger.db") as ledger:
+        return str(ledger.execute("SELECT secret FROM postings ORDER BY number DESC").fetchone()[0])
+
+
+def approved(root: Path) -> Path:
+    assert call(root, "submit", "2026-02", who="olive").code == 0
+    assert call(root, "approve", "2026-02", who="frank").code == 0
+    return root
+
+
+def posted(root: Path) -> tuple[str, str]:
+    """The secret of February's salts, and what a replay says of the root over what was posted."""
+    assert call(root, "post", "2026-02", who="frank").code == 0
+    assert sound(root)
+    return secret(root), call(root, "replay", "2026-02", "--format", "json").json["posted"]["computed"]
+
+
+def test_a_run_posted_again_from_the_same_state_gets_the_same_salts_and_another_key_gives_others(
+    month: Path, tmp_path: Path
+) -> None:
+    approved(month)
+    again, other = (Path(shutil.copytree(month, tmp_path / name, symlinks=True)) for name in ("again", "other"))
+    assert call(other, "checkpoint", "--new-key").code == 0
+    first = posted(month)
+    assert posted(again) == first
+    assert not {*posted(other)} & {*first}
+
+
+def test_what_is_posted_is_proven_with_its_salts_after_the_key_was_replaced_and_the_old_one_lost(month: Path) -> None:
+    first = posted(approved(month))
+    keys = month / ".compengine" / "keys"
+    assert call(month, "checkpoint", "--new-key").code == 0
+    (keys / "checkpoint.key").unlink()
+    assert sound(month)
+    done = call(month, "replay", "2026-02", "--format", "json").json
+    assert (done["matches"], done["posted"]["computed"], secret(month)) == (True, first[1], first[0])
+
+
+def test_a_secret_of_a_posting_that_was_changed_is_found(month: Path) -> None:
+    posted(approved(month))
+    with sqlite3.connect(month / "ledger.db") as ledger:
+        ledger.execute("DROP TRIGGER postings_no_update")
+        ledger.execute("UPDATE postings SET secret = ? WHERE kind = 'post'", ("7" * 64,))
+    assert not sound(month)
+    assert call(month, "replay", "2026-02").out.splitlines()[-1] == "DIFFERENT"
+
+
+def test_a_run_is_not_posted_without_the_key_that_its_salts_are_made_from(month: Path) -> None:
+    approved(month)
+    (month / ".compengine" / "keys" / "checkpoint.key").unlink()
+    refused = call(month, "post", "2026-02", who="frank")
+    assert (refused.code, "E617" in refused.err, "what the command did" in flat(refused.err)) == (3, True, False)
+    assert call(month, "show", "2026-02", "--format", "json").json["state"] == "approved"

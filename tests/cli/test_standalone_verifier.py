@@ -2,16 +2,19 @@
 
 import ast
 import json
+import re
 import shutil
 import sqlite3
 import subprocess
 import sys
+import zipfile
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import pytest
+from cli_world import call
 
 from compengine.actions.inclusion import proof_of
 from compengine.actions.opened import open_workspace
@@ -83,6 +86,9 @@ def test_changed_checkpoints(kept: tuple[Path, Path]) -> None:
 
 CHANGES: dict[str, Callable[[dict[str, Any]], object]] = {
     "the rows": lambda p: p.update(text=p["text"].replace("0", "1", 1)),
+    "no salt": lambda p: p.update(salt=""),
+    "another salt": lambda p: p.update(salt="00" * 32),
+    "a longer salt, a shorter text": lambda p: p.update(salt=p["salt"] + "63", text=p["text"].removeprefix("c")),
     "no row": lambda p: p.update(text=p["text"].split("\n")[0] + "\n"),
     "index": lambda p: p.update(index=p["index"] + 1),
     "negative index": lambda p: p.update(index=-1),
@@ -103,6 +109,56 @@ def test_the_rows_of_a_payee(closed: Path, tmp_path: Path, kept: tuple[Path, Pat
     code, said = checked("rows", place, *kept)
     assert (code, said.splitlines()[-1]) == (0, "OK")
     assert "\tann\t" in said
+
+
+@pytest.fixture(scope="module")
+def bundle(closed: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    file = tmp_path_factory.mktemp("bundle") / "run.zip"
+    assert call(closed, "bundle", "2026-01", "-o", str(file)).code == 0
+    return file
+
+
+def _changed(bundle: Path, target: Path, change: Callable[[dict[str, Any], list[bytes]], object]) -> Path:
+    with zipfile.ZipFile(bundle) as whole:
+        manifest, rows = json.loads(whole.read("manifest.json")), whole.read("ledger/posted.txt").splitlines(True)
+    change(manifest, rows)
+    with zipfile.ZipFile(target, "w") as made:
+        made.writestr("manifest.json", json.dumps(manifest))
+        made.writestr("ledger/posted.txt", b"".join(rows))
+    return target
+
+
+def test_all_rows_that_were_posted_from_a_bundle(bundle: Path, tmp_path: Path, kept: tuple[Path, Path]) -> None:
+    same = _changed(bundle, tmp_path / "same.zip", lambda manifest, rows: None)
+    for file in (bundle, same):
+        code, said = checked("posted", file, *kept)
+        assert (code, said.splitlines()[-1]) == (0, "OK")
+        assert re.search(r"\d+ rows of \d+ payees, posted by run \w{12}, checkpoint \d+", said)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda manifest, rows: rows.pop(),
+        lambda manifest, rows: rows.append(rows[-1]),
+        lambda manifest, rows: rows.insert(1, rows.pop()),
+        lambda manifest, rows: rows.__setitem__(-1, rows[-1].replace(b"0", b"1", 1)),
+        lambda manifest, rows: manifest["posting"].update(secret="00" * 32),
+        lambda manifest, rows: manifest["posting"].update(secret=manifest["posting"]["secret"][:-2]),
+        lambda manifest, rows: manifest["posting"].update(last_seq=manifest["posting"]["last_seq"] - 1),
+        lambda manifest, rows: manifest["posting"].update(run="0" * 12),
+        lambda manifest, rows: manifest.update(posting=None),
+    ],
+)
+def test_a_bundle_with_other_rows_or_another_secret(
+    bundle: Path, tmp_path: Path, kept: tuple[Path, Path], change: Callable[[dict[str, Any], list[bytes]], object]
+) -> None:
+    code, said = checked("posted", _changed(bundle, tmp_path / "other.zip", change), *kept)
+    assert (code, "WRONG: " in said) == (1, True)
+
+
+def test_what_is_no_bundle(closed: Path, kept: tuple[Path, Path]) -> None:
+    assert "is no bundle" in checked("posted", closed / "compengine.yaml", *kept)[1]
 
 
 @pytest.mark.parametrize("name", CHANGES)

@@ -22,6 +22,7 @@ from compengine.values.rows import Earning, Payable, Settlement
 
 MONTHS = Calendar("monthly", Kind.MONTHS, date(2026, 1, 1))
 NOW = datetime(2026, 4, 1, 9, 30, tzinfo=UTC)
+SECRET = bytes(range(32))
 FIVE_DOLLARS = {"amount": "5", "currency": "USD", "for_period": "2026-01", "code": "TEST"}
 """What an adjustment is about."""
 
@@ -205,7 +206,7 @@ class World:
         calendar: str = "monthly",
     ) -> queries.Posting:
         run = self.approved(self.calculate(period, earnings, payables, settlements, calendar))
-        return book.post(self.store, self.objects, run, "ann", NOW)
+        return book.post(self.store, self.objects, run, "ann", NOW, SECRET)
 
     def final(self, run: str) -> str:
         """A posted run, ready to be paid."""

@@ -30,7 +30,8 @@ for line in sys.stdin:
     print("ready", flush=True)
     sys.stdin.readline()
     try:
-        book.post(store, Store(Path(asked["objects"])), asked["run"], "ann", datetime(2026, 4, 1, 9, 30, tzinfo=UTC))
+        objects, now = Store(Path(asked["objects"])), datetime(2026, 4, 1, 9, 30, tzinfo=UTC)
+        book.post(store, objects, asked["run"], "ann", now, bytes(range(32)))
         print("posted", flush=True)
     except Failed as failed:
         print(failed.diagnostics[0].code, failed.diagnostics[0].message, flush=True)

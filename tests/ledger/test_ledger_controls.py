@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
-from ledger_world import MARCH_ROWS, NOW, World
+from ledger_world import MARCH_ROWS, NOW, SECRET, World
 
 from compengine.ledger import book, queries
 from compengine.ledger.runs import Run, approve, record_run, submit
@@ -98,33 +98,33 @@ def test_nobody_may_do_nothing(world: World, actor: str) -> None:
     run = recorded(world)
     assert code(lambda: record_run(world.store, run.record, actor, NOW)) == "E612"
     assert code(lambda: approve(world.store, run.id, actor, NOW)) == "E612"
-    assert code(lambda: book.post(world.store, world.objects, run.id, actor, NOW)) == "E612"
+    assert code(lambda: book.post(world.store, world.objects, run.id, actor, NOW, SECRET)) == "E612"
     assert code(lambda: book.pay(world.store, world.objects, run.id, actor, NOW)) == "E612"
 
 
 def test_only_an_approved_run_is_posted(world: World) -> None:
     run = recorded(world)
-    assert code(lambda: book.post(world.store, world.objects, run.id, "ann", NOW)) == "E604"
+    assert code(lambda: book.post(world.store, world.objects, run.id, "ann", NOW, SECRET)) == "E604"
 
 
 def test_a_period_is_posted_once(world: World) -> None:
     rival = world.approved(replace(world.calculate("2026-01", JANUARY), engine="0.2.0"))
     posted = world.post("2026-01", JANUARY)
-    assert code(lambda: book.post(world.store, world.objects, posted.run, "ann", NOW)) == "E605"
-    assert code(lambda: book.post(world.store, world.objects, rival, "ann", NOW)) == "E605"
+    assert code(lambda: book.post(world.store, world.objects, posted.run, "ann", NOW, SECRET)) == "E605"
+    assert code(lambda: book.post(world.store, world.objects, rival, "ann", NOW, SECRET)) == "E605"
 
 
 def test_only_the_open_period_is_posted(world: World) -> None:
     world.post("2026-02", FEBRUARY)
     for period in ("2026-01", "2026-04"):
         run = world.approved(world.calculate(period, FEBRUARY))
-        assert code(lambda run=run: book.post(world.store, world.objects, run, "ann", NOW)) == "E601"  # type: ignore[misc]
+        assert code(lambda run=run: book.post(world.store, world.objects, run, "ann", NOW, SECRET)) == "E601"  # type: ignore[misc]
 
 
 def test_a_run_calculated_before_the_last_posting_is_calculated_again(world: World) -> None:
     early = world.approved(world.calculate("2026-02", FEBRUARY))
     world.post("2026-01", JANUARY)
-    assert code(lambda: book.post(world.store, world.objects, early, "ann", NOW)) == "E602"
+    assert code(lambda: book.post(world.store, world.objects, early, "ann", NOW, SECRET)) == "E602"
 
 
 def test_a_payment_or_another_calendar_does_not_move_the_opening(world: World) -> None:
@@ -132,13 +132,13 @@ def test_a_payment_or_another_calendar_does_not_move_the_opening(world: World) -
     run = world.approved(world.calculate("2026-02", FEBRUARY))
     book.pay(world.store, world.objects, world.final(january.run), "cat", NOW)
     world.post("2026-01", [], calendar="second")
-    assert book.post(world.store, world.objects, run, "ann", NOW).in_period == "2026-02"
+    assert book.post(world.store, world.objects, run, "ann", NOW, SECRET).in_period == "2026-02"
 
 
 def test_a_run_is_paid_once_and_only_when_posted(world: World) -> None:
     run = world.approved(world.calculate("2026-01", JANUARY))
     assert code(lambda: book.pay(world.store, world.objects, run, "cat", NOW)) == "E607"
-    book.post(world.store, world.objects, run, "ann", NOW)
+    book.post(world.store, world.objects, run, "ann", NOW, SECRET)
     assert code(lambda: book.pay(world.store, world.objects, run, "cat", NOW)) == "E615"
     book.pay(world.store, world.objects, world.final(run), "cat", NOW, document="e" * 64)
     assert code(lambda: book.pay(world.store, world.objects, run, "cat", NOW)) == "E608"
@@ -151,5 +151,5 @@ def test_what_is_refused_leaves_no_trace(world: World) -> None:
     run = recorded(world)
     before = queries.head(world.store)
     code(lambda: approve(world.store, run.id, "ann", NOW))
-    code(lambda: book.post(world.store, world.objects, run.id, "ann", NOW))
+    code(lambda: book.post(world.store, world.objects, run.id, "ann", NOW, SECRET))
     assert queries.head(world.store) == before

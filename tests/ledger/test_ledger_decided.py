@@ -1,7 +1,7 @@
 """What is decided by hand is part of what a run starts from, on both databases."""
 
 import pytest
-from ledger_world import MARCH_ROWS, NOW, World, earning, released_at_once
+from ledger_world import MARCH_ROWS, NOW, SECRET, World, earning, released_at_once
 
 from compengine.ledger import book, queries
 from compengine.ledger.decided import ByHand, Taken, as_of, by_hand, read_by_hand, released_of
@@ -97,7 +97,7 @@ def test_a_decision_after_the_calculation_refuses_the_posting(fresh: World, what
             held(fresh)
         case _:
             step(fresh.store, "H0001", "released", "fine", "bob", NOW)
-    for refused in (book.may_post, lambda s, r, a: book.post(s, fresh.objects, r, a, NOW)):
+    for refused in (book.may_post, lambda s, r, a: book.post(s, fresh.objects, r, a, NOW, SECRET)):
         with pytest.raises(Failed) as caught:
             refused(fresh.store, run, "ann")
         (found,) = caught.value.diagnostics
@@ -117,7 +117,7 @@ def test_a_decision_between_reading_and_writing_refuses_the_posting(
 
     monkeypatch.setattr(book, "run_lines", meanwhile)
     with pytest.raises(Failed) as caught:
-        book.post(fresh.store, fresh.objects, run, "ann", NOW)
+        book.post(fresh.store, fresh.objects, run, "ann", NOW, SECRET)
     assert [d.code for d in caught.value.diagnostics] == ["E602"]
     assert queries.postings(fresh.store) == []
 

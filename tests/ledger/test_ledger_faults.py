@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
-from ledger_world import NOW, World, earning, new_world
+from ledger_world import NOW, SECRET, World, earning, new_world
 
 from compengine.inputs.objects import Store as Objects
 from compengine.ledger import book, queries
@@ -32,7 +32,7 @@ store, objects = open_store(folder / "ledger.db", int(sys.argv[3])), Store(folde
 print("ready", flush=True)
 sys.stdin.readline()
 try:
-    book.post(store, objects, run, "ann", datetime(2026, 4, 1, 9, 30, tzinfo=UTC))
+    book.post(store, objects, run, "ann", datetime(2026, 4, 1, 9, 30, tzinfo=UTC), bytes(range(32)))
     print("posted", flush=True)
 except Failed as failed:
     print(failed.diagnostics[0].code, flush=True)
@@ -73,7 +73,7 @@ def copy(world: World, target: Path) -> World:
 def heads(world: World, run: str, scratch: Path) -> tuple[Head, Head]:
     """Before and after the posting, the second from a copy."""
     other = copy(world, scratch)
-    book.post(other.store, other.objects, run, "ann", NOW)
+    book.post(other.store, other.objects, run, "ann", NOW, SECRET)
     return queries.head(world.store), queries.head(other.store)
 
 
@@ -116,7 +116,7 @@ def settled(world: World, run: str, old: Head, new: Head) -> Head:
     assert left in (old, new)
     assert verify(world.store, world.objects, [old]) == []
     if left == old:
-        book.post(world.store, world.objects, run, "ann", NOW)
+        book.post(world.store, world.objects, run, "ann", NOW, SECRET)
     assert queries.head(world.store) == new
     return left
 

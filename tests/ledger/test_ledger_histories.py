@@ -8,7 +8,7 @@ import polars as pl
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
-from ledger_world import NOW, World, earning, new_world, released_at_once
+from ledger_world import NOW, SECRET, World, earning, new_world, released_at_once
 from servers import Server
 
 from compengine.inputs.objects import Store as Objects
@@ -84,7 +84,7 @@ class History(RuleBasedStateMachine):
         if self.unpaid:
             head = queries.head(self.world.store)
             try:
-                book.post(self.world.store, self.world.objects, self.unpaid[-1], "ann", NOW)
+                book.post(self.world.store, self.world.objects, self.unpaid[-1], "ann", NOW, SECRET)
                 raise AssertionError("posted twice")
             except Failed:
                 assert queries.head(self.world.store) == head

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
-from ledger_world import NOW, World, earning
+from ledger_world import NOW, SECRET, World, earning
 
 from compengine.inputs.objects import put_bytes
 from compengine.ledger import book
@@ -23,7 +23,7 @@ def posted(world: World, period: str, compared: tuple[Closed, ...], calendar: st
         posted=digest,
     )
     run = world.approved(replace(record, credits=CREDITS))
-    book.post(world.store, world.objects, run, "ann", NOW)
+    book.post(world.store, world.objects, run, "ann", NOW, SECRET)
 
 
 def closed(world: World, *calendars: str) -> tuple[Closed, ...]:
@@ -83,5 +83,5 @@ def test_an_object_that_is_lost_is_found(world: World) -> None:
     record = replace(
         world.calculate("2026-02", [earning("ann", "D1", "0", "1000", "0.05", "2026-01")]), posted="9" * 64
     )
-    book.post(world.store, world.objects, world.approved(record), "ann", NOW)
+    book.post(world.store, world.objects, world.approved(record), "ann", NOW, SECRET)
     assert any("9" * 64 in d.message for d in verify(world.store, world.objects))

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 from attacks import force, unguarded
-from ledger_world import MARCH_ROWS, NOW, World, earning, new_world
+from ledger_world import MARCH_ROWS, NOW, SECRET, World, earning, new_world
 from servers import Server
 
 from compengine.inputs.objects import Store as Objects
@@ -383,7 +383,7 @@ def test_a_large_posting_is_copied_and_verifies(server: Server, other: str, tmp_
         new_world(tmp_path / "file"),
     ):
         run = world.approved(replace(world.calculate("2026-01", rows), engine="0.1.0"))
-        book.post(world.store, world.objects, run, "ann", NOW)
+        book.post(world.store, world.objects, run, "ann", NOW, SECRET)
         assert verify(world.store, world.objects) == []
         heads.append(queries.head(world.store))
     assert heads[0] == heads[1] and heads[0].seq > 2 * postgres.AT_ONCE

@@ -4,7 +4,7 @@ from dataclasses import fields, replace
 from decimal import Decimal
 
 import pytest
-from ledger_world import MARCH_ROWS, NOW, World, earning, month, released_at_once, settlement
+from ledger_world import MARCH_ROWS, NOW, SECRET, World, earning, month, released_at_once, settlement
 
 from compengine.ledger import book, queries
 from compengine.ledger.accounts import SETTLE, Account
@@ -165,7 +165,7 @@ def test_nothing_is_posted_where_an_identity_is_broken_and_both_figures_are_said
 def test_a_run_of_other_earnings_than_its_entitlement_says_is_not_posted(world: World) -> None:
     record = replace(world.calculate("2026-01", JANUARY), entitlement="f" * 64)
     with pytest.raises(Failed, match=f"root over its earnings .*: the run says {'f' * 64}, its earnings give [0-9a-f]"):
-        book.post(world.store, world.objects, world.approved(record), "ann", NOW)
+        book.post(world.store, world.objects, world.approved(record), "ann", NOW, SECRET)
     assert queries.postings(world.store) == []
 
 

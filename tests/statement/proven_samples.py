@@ -7,7 +7,7 @@ from hashlib import sha256
 import polars as pl
 
 from compengine.ledger.checkpoint import Checkpoint, Step, body_of
-from compengine.ledger.leaves import POSTED, all_leaves, in_order, root
+from compengine.ledger.leaves import in_order, posted_leaves, posted_root
 from compengine.ledger.posting import POSTED_EARNING
 from compengine.ledger.signing import Key, sign
 from compengine.statement.build import assemble
@@ -21,6 +21,7 @@ from compengine.values.rows import Earning
 
 TEMPLATE = load_template()
 CONTENT = sha256(b"content").hexdigest()
+SECRET = bytes(range(32))
 
 
 def key(seed: int) -> Key:
@@ -45,8 +46,8 @@ def posted(facts: Facts) -> pl.DataFrame:
 
 def proof(facts: Facts, rows: pl.DataFrame | None = None, signer: Key = OURS) -> tuple[Proof, Checkpoint]:
     rows = posted(facts) if rows is None else rows
-    run, leaf = facts.run, all_leaves(POSTED, rows)[facts.payee_id]
-    about = (("kind", "run"), ("id", run.run), ("state", "posted"), ("content", CONTENT), ("rows", root(POSTED, rows)))
+    run, leaf, rooted = facts.run, posted_leaves(rows, SECRET)[facts.payee_id], posted_root(rows, SECRET)
+    about = (("kind", "run"), ("id", run.run), ("state", "posted"), ("content", CONTENT), ("rows", rooted))
     checkpoint = sign(signer, body_of("acme", Step(run.checkpoint, run.ledger, about), "0" * 64))
     path = tuple(step.hex() for step in leaf.path)
     made = Proof(
@@ -55,8 +56,9 @@ def proof(facts: Facts, rows: pl.DataFrame | None = None, signer: Key = OURS) ->
         run.checkpoint,
         run.ledger,
         checkpoint.text,
-        root(POSTED, rows),
+        rooted,
         leaf.text.decode(),
+        leaf.salt.hex(),
         leaf.index,
         leaf.size,
         path,

@@ -13,12 +13,13 @@ from pathlib import Path
 
 import pikepdf
 import pytest
-from proven_samples import FOREIGN, OURS, TEMPLATE, higher, posted, printed, proof
+from proven_samples import FOREIGN, OURS, SECRET, TEMPLATE, higher, posted, printed, proof
 from statement_samples import ALL, abroad, crossing, true_up
 from test_decided import adjusted, by_hand
 
 from compengine.actions.proven import ProvenStatement, prove
 from compengine.inputs.schema import DEFAULT_LOCALE, LOCALES
+from compengine.ledger.leaves import salt_of
 from compengine.ledger.signing import public_text
 from compengine.source.diagnostic import Failed
 from compengine.statement.build import assemble, build
@@ -92,6 +93,33 @@ def test_rows_that_were_not_posted_lead_to_another_root(tmp_path: Path) -> None:
     other_root = replace(forged, checkpoint=true.checkpoint)
     done = proven(tmp_path, statement_pdf(view, TEMPLATE, enclosures=enclosures(view, other_root)))
     assert "the checkpoint says rows" in said(done)
+
+
+@pytest.mark.parametrize(
+    ("salt", "found"),
+    [
+        (salt_of(SECRET, 1).hex(), "the path does not lead to the root"),
+        (salt_of(bytes(32), 0).hex(), "the path does not lead to the root"),
+        ("", "a salt has 64 hexadecimal digits"),
+        (salt_of(SECRET, 0).hex().upper(), "a salt has 64 hexadecimal digits"),
+    ],
+)
+def test_the_salt_of_another_leaf_proves_nothing(tmp_path: Path, salt: str, found: str) -> None:
+    facts = crossing()
+    view, true = assemble(facts), proof(facts)[0]
+    assert (true.index, true.salt) == (0, salt_of(SECRET, 0).hex())
+    content = statement_pdf(view, TEMPLATE, enclosures=enclosures(view, replace(true, salt=salt)))
+    assert found in said(proven(tmp_path, content))
+    assert standalone(tmp_path, content)[0] == 1
+
+
+def test_a_statement_discloses_no_salt_but_its_own(tmp_path: Path) -> None:
+    facts = crossing()
+    enclosed = read_pdf(printed(facts)).files
+    for content in enclosed.values():
+        assert SECRET.hex().encode() not in content
+        assert salt_of(SECRET, 1).hex().encode() not in content
+    assert salt_of(SECRET, 0).hex().encode() in enclosed[PROOF]
 
 
 def test_a_checkpoint_of_ones_own_is_found_only_by_one_that_was_kept_or_by_the_key(tmp_path: Path) -> None:

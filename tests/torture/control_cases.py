@@ -15,7 +15,7 @@ from tempfile import TemporaryDirectory
 
 import sqlalchemy as sa
 from figures import Figure, at_least, at_most
-from ledger_world import MARCH_ROWS, NOW, World, new_world
+from ledger_world import MARCH_ROWS, NOW, SECRET, World, new_world
 from servers import binaries, running
 
 from compengine.inputs.objects import Store as Objects
@@ -88,7 +88,7 @@ def act(world: World, run: str, action: str, actor: str, controls: Controls) -> 
         "submitted": lambda: runs.submit(store, run, actor, NOW, controls),
         "approved": lambda: runs.approve(store, run, actor, NOW, payees=PAYEES, controls=controls),
         "rejected": lambda: runs.reject(store, run, actor, NOW, "not yet", controls),
-        "posted": lambda: book.post(store, objects, run, actor, NOW, controls),
+        "posted": lambda: book.post(store, objects, run, actor, NOW, SECRET, controls),
         "finalized": lambda: runs.finalize(store, run, actor, NOW, controls),
         "paid": lambda: book.pay(store, objects, run, actor, NOW, "e" * 64, controls),
     }

@@ -17,20 +17,25 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from importlib import metadata
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
 import compengine
 from compengine.actions.opened import Opened, shown
 from compengine.actions.pinned import objects_of, plan_texts, snapshot_tables
-from compengine.actions.replay import Replayed, replay_record
+from compengine.actions.replay import Replayed, posting_of, replay_record
 from compengine.actions.runs import find_run, the_ledger
 from compengine.inputs.objects import DIGEST, get_bytes, get_table, write_content
 from compengine.inputs.objects import Store as Objects
 from compengine.inputs.rejects import guarded
+from compengine.ledger.leaves import POSTED, read_salt
+from compengine.ledger.queries import Posting
 from compengine.ledger.register import records
+from compengine.ledger.rowfiles import fetch
 from compengine.ledger.runs import Run, RunRecord, columns_of, record_of
 from compengine.source.diagnostic import Diagnostic, Failed
+from compengine.values.digest import table_text
 from compengine.values.exact import plain
 
 FORMAT = "compengine-bundle-v1"
@@ -45,9 +50,11 @@ README = """One run of compengine, {run} of {period}: what it pays, what that wa
 plans/, workspace.yaml   the rules, as they stood
 inputs/                  every input table, as CSV
 results/                 what the run gave: credits, measures, earnings, payables, settlements, exclusions
-ledger/                  who did what with the run; what was decided by hand; signed checkpoints, if there are any
+ledger/                  who did what with the run; what was decided by hand; the rows that were posted, if they are;
+                         signed checkpoints, if there are any
 objects/                 the same inputs and results as the program keeps them, each file named by its digest
-manifest.json            the SHA-256 of every file, the run's record, and the versions it was made with
+manifest.json            the SHA-256 of every file, the run's record, its posting with the secret of its salts, and the
+                         versions it was made with
 
 Compute it again, here, from nothing but this file:
     compengine replay THIS_FILE.zip
@@ -74,12 +81,15 @@ def bundle(opened: Opened, which: str, target: Path) -> Bundled:
     Raises `Failed`: E606 unknown; E609 where an object is missing or damaged; E707 where `target` is there with other
     content.
     """
-    run = find_run(the_ledger(opened), which)
-    parts = dict(sorted(_parts(opened, run).items()))
+    store = the_ledger(opened)
+    run = find_run(store, which)
+    posting = posting_of(store, run)
+    parts = dict(sorted(_parts(opened, run, posting).items()))
     manifest = {
         "format": FORMAT,
         "run": columns_of(run.record),
         "events": [asdict(event) for event in run.events],
+        "posting": None if posting is None else asdict(posting),
         "versions": versions(),
         "files": {name: hashlib.sha256(content).hexdigest() for name, content in parts.items()},
     }
@@ -98,8 +108,8 @@ def replay_bundle(file: Path, *, independent: bool = False) -> Replayed:
 
     Raises `Failed`: E708 where the file is no bundle, or not what its manifest says; E609, E610 as `replay` does.
     """
-    with _unpacked(file) as (objects, record):
-        return replay_record(objects, record, independent=independent)
+    with _unpacked(file) as (objects, record, posting):
+        return replay_record(objects, record, posting, independent=independent)
 
 
 def versions() -> dict[str, str]:
@@ -108,7 +118,7 @@ def versions() -> dict[str, str]:
     return {"compengine": compengine.__version__, "python": platform.python_version(), **found}
 
 
-def _parts(opened: Opened, run: Run) -> dict[str, bytes]:
+def _parts(opened: Opened, run: Run, posting: Posting | None) -> dict[str, bytes]:
     objects, record = opened.objects, run.record
     parts = {"README.txt": README.format(run=run.id, period=record.period.label).encode()}
     parts["workspace.yaml"] = get_bytes(objects, record.workspace)
@@ -119,6 +129,9 @@ def _parts(opened: Opened, run: Run) -> dict[str, bytes]:
         parts[f"objects/{digest}"] = objects.place(digest).read_bytes()
         if table and digest in (getattr(record, table, ""),):
             parts[f"results/{table}.csv"] = _csv(get_table(objects, table, digest))
+    if posting is not None:
+        parts[f"objects/{posting.rows}"] = objects.place(posting.rows).read_bytes()
+        parts["ledger/posted.txt"] = table_text(POSTED, fetch(objects, POSTED, posting.rows))
     parts["ledger/events.csv"] = _lines([asdict(event) for event in run.events])
     steps = [asdict(step) for record_ in records(the_ledger(opened)) for step in record_.steps]
     if steps:
@@ -160,19 +173,19 @@ def zipped(parts: Mapping[str, bytes]) -> bytes:
 
 
 @contextmanager
-def _unpacked(file: Path) -> Iterator[tuple[Objects, RunRecord]]:
-    """The bundle's objects in a folder of their own, checked against the manifest, and the run's record."""
+def _unpacked(file: Path) -> Iterator[tuple[Objects, RunRecord, Posting | None]]:
+    """The bundle's objects in a folder of their own, checked against the manifest, the run's record and posting."""
     with tempfile.TemporaryDirectory(prefix="compengine-") as folder:
         objects = Objects(Path(folder))
         try:
             with zipfile.ZipFile(file) as archive:
-                record = _checked(file, archive, objects)
+                record, posting = _checked(file, archive, objects)
         except (zipfile.BadZipFile, KeyError, ValueError, TypeError, OSError) as error:
             raise no_bundle(file, f"it cannot be read: {error}") from error
-        yield objects, record
+        yield objects, record, posting
 
 
-def _checked(file: Path, archive: zipfile.ZipFile, objects: Objects) -> RunRecord:
+def _checked(file: Path, archive: zipfile.ZipFile, objects: Objects) -> tuple[RunRecord, Posting | None]:
     if sum(info.file_size for info in archive.infolist()) > LARGEST:
         raise no_bundle(file, f"it holds more than {LARGEST} bytes")
     manifest = json.loads(archive.read("manifest.json"))
@@ -194,7 +207,17 @@ def _checked(file: Path, archive: zipfile.ZipFile, objects: Objects) -> RunRecor
     record = record_of(manifest["run"])
     if (record.id, record.content) != (manifest["run"]["id"], manifest["run"]["content"]):
         raise no_bundle(file, f"the record of its run has the digest {record.content}")
-    return record
+    return record, _posting(file, manifest["posting"], manifest["run"]["id"])
+
+
+def _posting(file: Path, said: dict[str, Any] | None, run: str) -> Posting | None:
+    if said is None:
+        return None
+    posting = Posting(**said)
+    read_salt(posting.secret)
+    if (posting.run, posting.kind) != (run, "post"):
+        raise no_bundle(file, f"its posting is of run {posting.run}")
+    return posting
 
 
 def no_bundle(file: Path, why: str) -> Failed:

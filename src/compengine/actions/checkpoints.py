@@ -17,6 +17,7 @@ from compengine.actions.opened import FOLDER, Opened, shown
 from compengine.ledger import signing
 from compengine.ledger.chain import GENESIS, read_head
 from compengine.ledger.checkpoint import Checkpoint, body_of, hash_at, key_number, read_checkpoints, steps
+from compengine.ledger.runs import Run
 from compengine.ledger.store.database import Store, exists, open_store, reading
 from compengine.source.diagnostic import Diagnostic, Failed, Place
 
@@ -168,6 +169,14 @@ def _key_of(opened: Opened, found: list[Checkpoint], seq: int) -> signing.Key:
         raise Failed([Diagnostic("E617", message, help=help)]) from error
     except (OSError, ValueError) as error:
         raise _unwritten(folder, f"there is no key to sign it with: {error}") from error
+
+
+def posting_secret(opened: Opened, store: Store, run: Run) -> bytes:
+    """What salts the leaves of the run's rows if it is posted now (`signing.posting_secret`), 32 bytes: from the key
+    that would sign the posting. Raises `Failed` (E617) where that cannot sign."""
+    with reading(store) as connection:
+        end = read_head(connection)
+    return signing.posting_secret(_key_of(opened, kept_checkpoints(opened), end.seq + 1), run.record.content)
 
 
 @contextmanager

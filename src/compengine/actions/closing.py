@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from compengine.actions.checkpoints import posting_secret
 from compengine.actions.figures import Money
 from compengine.actions.opened import Opened, acting
 from compengine.actions.pinned import pinned_workspace
@@ -82,15 +83,15 @@ def post(opened: Opened, which: str, actor: str, now: datetime) -> Posted:
     """Post a run that the second engine, computing every row again, agrees with.
 
     Raises `Failed`: E610 where it does not, with the first row that is another; E609 where the entries would not add
-    up; E601, E602, E604, E605, E606, E611, E612, E613; see `ledger.book.post`. Nothing is posted then.
+    up; E601, E602, E604, E605, E606, E611, E612, E613, E617; see `ledger.book.post`. Nothing is posted then.
     """
     who, store = acting(opened, actor), the_ledger(opened)
     found = find_run(store, which)
     controls = controls_of(opened, found)
     book.may_post(store, found.id, who, controls)
-    agreed = recomputed(opened, found.id)
+    secret, agreed = posting_secret(opened, store, found), recomputed(opened, found.id)
     try:
-        posting = book.post(store, opened.objects, found.id, who, now, controls, agreed)
+        posting = book.post(store, opened.objects, found.id, who, now, secret, controls, agreed)
     except AssertionError as error:
         help = "nothing was posted; this is a fault of the program: keep the workspace as it is and report it"
         raise Failed([Diagnostic("E609", f"run {found.id} does not add up: {error}", help=help)]) from error

@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 
 from compengine.actions.checkpoints import kept_checkpoints
 from compengine.actions.opened import Opened
+from compengine.actions.replay import posting_of
 from compengine.actions.runs import find_run, the_ledger
-from compengine.ledger import queries
-from compengine.ledger.leaves import POSTED, Leaf, all_leaves, in_order
+from compengine.ledger.leaves import POSTED, Leaf, in_order, posted_leaves, read_salt
 from compengine.ledger.queries import closing_hash
 from compengine.ledger.rowfiles import fetch
 from compengine.ledger.runs import Run
@@ -26,7 +26,7 @@ class Grounds:
 
 def grounds_of(opened: Opened, store: Store, run: Run) -> Grounds | None:
     """None where the run is not posted."""
-    posting = next((p for p in queries.postings(store) if p.run == run.id and p.kind == "post"), None)
+    posting = posting_of(store, run)
     if posting is None:
         return None
     seq = posting.last_seq + 1
@@ -35,7 +35,7 @@ def grounds_of(opened: Opened, store: Store, run: Run) -> Grounds | None:
     text = next((c.text for c in kept_checkpoints(opened) if (c.seq, c.head) == (seq, head)), "")
     rows = in_order(fetch(opened.objects, POSTED, posting.rows))
     common = Proof(run.id, run.record.content, seq, head, text, posting.rows_root)
-    return Grounds(common, all_leaves(POSTED, rows))
+    return Grounds(common, posted_leaves(rows, read_salt(posting.secret)))
 
 
 def proof_for(grounds: Grounds, payee: str) -> Proof:
@@ -44,7 +44,14 @@ def proof_for(grounds: Grounds, payee: str) -> Proof:
     if leaf is None:
         return grounds.common
     path = tuple(step.hex() for step in leaf.path)
-    return replace(grounds.common, text=leaf.text.decode(), index=leaf.index, size=leaf.size, path=path)
+    return replace(
+        grounds.common,
+        text=leaf.text.decode(),
+        salt=leaf.salt.hex(),
+        index=leaf.index,
+        size=leaf.size,
+        path=path,
+    )
 
 
 def proof_of(opened: Opened, which: str, payee: str) -> Proof:

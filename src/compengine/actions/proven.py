@@ -8,6 +8,7 @@ from pathlib import Path
 from compengine.actions.figures import Money
 from compengine.actions.opened import read_text, shown
 from compengine.ledger.checkpoint import Checkpoint, read_checkpoints
+from compengine.ledger.leaves import read_salt, salted_hash
 from compengine.ledger.signing import Known, is_signed, read_keys
 from compengine.source.diagnostic import Diagnostic, Failed
 from compengine.statement import figures
@@ -18,7 +19,7 @@ from compengine.statement.proof import DATA, PROOF, Proof, from_bytes, unproven
 from compengine.statement.reading import NotRead, Pages, read_pdf
 from compengine.statement.recheck import posted, read_lines, recomputed
 from compengine.statement.view import StatementView
-from compengine.values.digest import leaf_hash, sha256_hex, verify_inclusion
+from compengine.values.digest import sha256_hex, verify_inclusion
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,9 +123,10 @@ def _against_proof(view: StatementView, proof: Proof) -> tuple[list[str], int]:
         lines = read_lines(proof.text)
         path = [bytes.fromhex(step) for step in proof.path]
         root = bytes.fromhex(proof.root)
+        leaf = salted_hash(read_salt(proof.salt), proof.text.encode())
     except ValueError as fault:
         return [*wrong, f"its proof cannot be read: {fault}"], 0
-    if not verify_inclusion(leaf_hash(proof.text.encode()), proof.index, proof.size, path, root):
+    if not verify_inclusion(leaf, proof.index, proof.size, path, root):
         wrong.append("its rows are not among those of the posting: the path does not lead to the root")
     return wrong + posted(view, lines), len(lines)
 

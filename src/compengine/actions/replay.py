@@ -21,9 +21,12 @@ from compengine.actions.pinned import (
 from compengine.actions.runs import find_run, the_ledger
 from compengine.inputs.objects import Store as Objects
 from compengine.inputs.objects import get_table
-from compengine.ledger.leaves import EARNINGS, entitlement_root, in_order
+from compengine.ledger import queries
+from compengine.ledger.leaves import EARNINGS, POSTED, entitlement_root, in_order, posted_root, read_salt
+from compengine.ledger.queries import Posting
 from compengine.ledger.rowfiles import PAYABLES, SETTLEMENTS, fetch
-from compengine.ledger.runs import RunRecord
+from compengine.ledger.runs import Run, RunRecord
+from compengine.ledger.store.database import Store
 from compengine.values.digest import table_digest
 
 TABLES = (CREDITS, MEASURES, EARNINGS, PAYABLES, SETTLEMENTS, EXCLUSIONS)
@@ -41,7 +44,8 @@ class Compared:
 
 @dataclass(frozen=True, slots=True)
 class Replayed:
-    """`matches`: every digest and the entitlement root are those on record. `independent`: by the second engine."""
+    """`matches`: every digest and both roots are those on record. `independent`: by the second engine. `posted` is the
+    root over the salted leaves of what was posted, None before that."""
 
     run: str
     period: str
@@ -49,18 +53,27 @@ class Replayed:
     matches: bool
     tables: tuple[Compared, ...]
     entitlement: Compared
+    posted: Compared | None
     differences: tuple[Difference, ...]
 
 
 def replay(opened: Opened, which: str, *, independent: bool = False) -> Replayed:
     """Raises `Failed`: E606; whatever `replay_record` raises."""
-    run = find_run(the_ledger(opened), which)
-    return replay_record(opened.objects, run.record, independent=independent)
+    store = the_ledger(opened)
+    run = find_run(store, which)
+    return replay_record(opened.objects, run.record, posting_of(store, run), independent=independent)
 
 
-def replay_record(objects: Objects, record: RunRecord, *, independent: bool = False) -> Replayed:
-    """Nothing but the record of the run and the objects it names is read. Raises `Failed`: E609 where an object is
-    missing or damaged; E610 where the stored plans no longer check."""
+def posting_of(store: Store, run: Run) -> Posting | None:
+    """None where the run is not posted."""
+    return next((p for p in queries.postings(store) if p.run == run.id and p.kind == "post"), None)
+
+
+def replay_record(
+    objects: Objects, record: RunRecord, posting: Posting | None, *, independent: bool = False
+) -> Replayed:
+    """Nothing but the record of the run, its posting and the objects they name is read. Raises `Failed`: E609 where an
+    object is missing or damaged; E610 where the stored plans no longer check."""
     program = pinned_program(objects, record)
     snapshot = pinned_snapshot(objects, record, program.workspace)
     calendar, opening = program.workspace.calendars[record.calendar], pinned_opening(objects, record)
@@ -70,9 +83,10 @@ def replay_record(objects: Objects, record: RunRecord, *, independent: bool = Fa
     stored = stored_results(objects, record)
     tables = tuple(_compared(name, record, computed) for name in TABLES)
     root = Compared("entitlement", computed.earnings.height, record.entitlement, entitlement_root(computed.earnings))
-    same = all(c.stored == c.computed for c in (*tables, root))
+    rooted = None if posting is None else _rooted(objects, posting)
+    same = all(c.stored == c.computed for c in (*tables, root, *([rooted] if rooted else [])))
     found = () if same else tuple(differences(stored, computed))
-    return Replayed(record.id, record.period.label, independent, same, tables, root, found)
+    return Replayed(record.id, record.period.label, independent, same, tables, root, rooted, found)
 
 
 def stored_results(objects: Objects, record: RunRecord) -> Computed:
@@ -85,6 +99,11 @@ def stored_results(objects: Objects, record: RunRecord) -> Computed:
         settlements=fetch(objects, SETTLEMENTS, record.settlements),
         exclusions=get_table(objects, EXCLUSIONS, record.exclusions),
     )
+
+
+def _rooted(objects: Objects, posting: Posting) -> Compared:
+    rows = fetch(objects, POSTED, posting.rows)
+    return Compared("posted", rows.height, posting.rows_root, posted_root(rows, read_salt(posting.secret)))
 
 
 def _compared(name: str, record: RunRecord, computed: Computed) -> Compared:

@@ -38,7 +38,7 @@ def replay(ctx: click.Context, run: str, independent: bool, form: str) -> None:
         ctx.exit(0 if done.matches else 1)
     by = "the second engine" if independent else "the engine"
     say(f"run {done.run} of {done.period}, computed again by {by} from its stored inputs")
-    for part in (*done.tables, done.entitlement):
+    for part in (*done.tables, done.entitlement, *([done.posted] if done.posted else [])):
         verdict = "same" if part.stored == part.computed else "DIFFERENT"
         say(f"  {part.table:<12} {part.rows:>9,} rows  {part.computed}  {verdict}")
     for difference in done.differences:

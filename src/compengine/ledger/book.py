@@ -16,7 +16,7 @@ from compengine.ledger.accounts import Account
 from compengine.ledger.chain import GENESIS, append, read_head
 from compengine.ledger.conservation import broken
 from compengine.ledger.entries import Line, payment_lines, run_lines, totals
-from compengine.ledger.leaves import EARNINGS, POSTED, entitlement_root, root
+from compengine.ledger.leaves import EARNINGS, POSTED, entitlement_root, posted_root
 from compengine.ledger.posting import difference
 from compengine.ledger.queries import (
     Posting,
@@ -55,10 +55,14 @@ def post(
     run: str,
     actor: str,
     now: datetime,
+    secret: bytes,
     controls: Controls = OPEN,
     note: str = "",
 ) -> Posting:
     """Post an approved run: its period is closed with it, even if nothing changes. `note` says how it was checked.
+
+    `secret` (32 bytes) salts the leaves of its rows, and is stored: after a command that died it must be given again
+    as it was, so that the posting is the same.
 
     `run` is an id or the start of one. Raises `Failed`: E606 unknown; E605 its period is posted; E604 not approved, or
     not by as many as its amount needs; E613 role; E601 its period is not the open one; E602 the ledger has moved since
@@ -86,7 +90,7 @@ def post(
         before,
         period,
     )
-    kept, rows_root = keep(objects, POSTED, rows), root(POSTED, rows)
+    made_of = keep(objects, POSTED, rows), posted_root(rows, secret), secret.hex()
     with writing(store) as connection:
         found = the_run(connection, found.id)
         _may_post(connection, found, actor, controls)
@@ -95,7 +99,7 @@ def post(
         if (opening.head, opening.by_hand) != (head, decided_of(connection, found.record.calendar)):
             raise _moved_on(connection, found)
         amounts = totals(lines, Account.PAYABLE)
-        return _write(connection, found, State.POSTED, (kept, rows_root), amounts, lines, actor, now, "", note)
+        return _write(connection, found, State.POSTED, made_of, amounts, lines, actor, now, "", note)
 
 
 @retried
@@ -123,7 +127,7 @@ def pay(
         found = the_run(connection, found.id)
         _may_pay(found, actor, controls)
         amounts = totals(lines, Account.PAID)
-        return _write(connection, found, State.PAID, ("", ""), amounts, lines, actor, now, document)
+        return _write(connection, found, State.PAID, ("", "", ""), amounts, lines, actor, now, document)
 
 
 def _may_post(connection: sa.Connection, run: Run, actor: str, controls: Controls) -> None:
@@ -168,7 +172,7 @@ def _write(
     connection: sa.Connection,
     run: Run,
     kind: State,
-    rows: tuple[str, str],
+    rows: tuple[str, str, str],
     amounts: dict[str, int],
     lines: Sequence[Line],
     actor: str,
@@ -176,7 +180,8 @@ def _write(
     document: str,
     note: str = "",
 ) -> Posting:
-    """A posting, its entries, and the event that closes it, in one transaction."""
+    """A posting, its entries, and the event that closes it, in one transaction. `rows` are the digest of what it posts,
+    the root over it, and the secret of its salts."""
     period, head = run.record.period, read_head(connection)
     number = len(read_postings(connection)) + 1
     posting = Posting(
@@ -190,6 +195,7 @@ def _write(
         period_end=period.end.isoformat(),
         rows=rows[0],
         rows_root=rows[1],
+        secret=rows[2],
         entitlement=run.record.entitlement,
         totals=pairs_text(amounts),
         first_seq=head.seq + 2,

@@ -17,7 +17,7 @@ from compengine.ledger.chain import GENESIS
 from compengine.ledger.closed import Closed, read_closed
 from compengine.ledger.decided import as_of, by_hand
 from compengine.ledger.entries import Key, Line, payment_lines, run_lines, totals
-from compengine.ledger.leaves import EARNINGS, POSTED, entitlement_root, root
+from compengine.ledger.leaves import EARNINGS, POSTED, entitlement_root, posted_root, read_salt
 from compengine.ledger.posting import POSTED_EARNING, difference, fold
 from compengine.ledger.queries import Entry, Opening, Posting
 from compengine.ledger.register import Record
@@ -112,7 +112,7 @@ def check_post(
     lines: list[Line] = []
     try:
         rows = fetch(objects, POSTED, posting.rows)
-        if root(POSTED, rows) != posting.rows_root:
+        if posted_root(rows, read_salt(posting.secret)) != posting.rows_root:
             wrong.append((posting.seq, "the root over its rows is another"))
         lines = _lines_of_run(objects, standing, record, rows)
         wrong += compared(posting, entries, lines, Account.PAYABLE)

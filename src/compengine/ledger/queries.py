@@ -33,7 +33,8 @@ OPENING_DOMAIN = b"compengine-opening-v1\0"
 
 @dataclass(frozen=True, slots=True)
 class Posting:
-    """A step of the ledger: a run posted or paid. `totals` is JSON, minor units of what became payable or was paid."""
+    """A step of the ledger: a run posted or paid. `totals` is JSON, minor units of what became payable or was paid.
+    `rows_root` is over the leaves of its rows, salted from `secret` (`leaves`), 64 hexadecimal digits each."""
 
     seq: int
     number: int
@@ -45,6 +46,7 @@ class Posting:
     period_end: str
     rows: str
     rows_root: str
+    secret: str
     entitlement: str
     totals: str
     first_seq: int

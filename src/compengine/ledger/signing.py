@@ -9,6 +9,7 @@ the key before over the line up to ROW, or `unsigned` where that key was lost.
 
 import base64
 import binascii
+import hmac
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,7 @@ from compengine.inputs.objects import write_content
 from compengine.ledger.checkpoint import SIGNER, Checkpoint, key_number
 
 SECRET, PUBLIC, UNSIGNED = "checkpoint.key", "checkpoint.pub", "unsigned"
+SALTS_DOMAIN = b"compengine-salts-v1\0"
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +104,12 @@ def in_force(known: Sequence[Known], row: int) -> Known:
 def sign(key: Key, body: str) -> Checkpoint:
     signature = Ed25519PrivateKey.from_private_bytes(key.secret).sign(body.encode())
     return Checkpoint(body, key_number(key.public), signature)
+
+
+def posting_secret(key: Key, content: str) -> bytes:
+    """The secret of the salts of a posting (`leaves`), 32 bytes; `content` is that of its run. The same key gives the
+    same for the same run, and without the key nobody can tell it."""
+    return hmac.digest(key.secret, SALTS_DOMAIN + content.encode(), "sha256")
 
 
 def is_signed(keys: Sequence[Known], checkpoint: Checkpoint) -> bool:

@@ -1,8 +1,8 @@
 """What a statement encloses to prove itself: the rows posted for the payee, and their way to a signed checkpoint.
 
 Two files belong to a final statement. `statement.json` holds its figures (`data`), `proof.json` the canonical text of
-the payee's posted rows, which is a leaf of the posting's Merkle tree, the path from it to the root, the checkpoint
-that names the root, and the SHA-256 of `statement.json`. A preview encloses its figures alone.
+the payee's posted rows and the salt that make a leaf of the posting's Merkle tree, the path from it to the root, the
+checkpoint that names the root, and the SHA-256 of `statement.json`. A preview encloses its figures alone.
 """
 
 import hashlib
@@ -22,10 +22,10 @@ JSON = "application/json"
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """`seq` and `head` are the checkpoint's, `checkpoint` its signed text (`ledger.checkpoint`); `text` is leaf `index`
-    of `size`, `path` leads from it to `root`, lowest first, in hexadecimal digits.
+    """`seq` and `head` are the checkpoint's, `checkpoint` its signed text (`ledger.checkpoint`); `salt` and `text`
+    are leaf `index` of `size`, `path` leads from it to `root`, lowest first. Salt and hashes are hexadecimal digits.
 
-    Where nothing was posted for the payee, `text` is empty and there is no path.
+    Where nothing was posted for the payee, `text` and `salt` are empty and there is no path.
     """
 
     run: str
@@ -35,6 +35,7 @@ class Proof:
     checkpoint: str
     root: str
     text: str = ""
+    salt: str = ""
     index: int = 0
     size: int = 0
     path: tuple[str, ...] = ()

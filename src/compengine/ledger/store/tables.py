@@ -94,6 +94,7 @@ POSTINGS = _chained(
     _text("period_end"),
     _text("rows"),
     _text("rows_root"),
+    _text("secret"),
     _text("entitlement"),
     _text("totals"),
     _integer("first_seq"),
@@ -104,6 +105,7 @@ POSTINGS = _chained(
     sa.UniqueConstraint("calendar", "in_period", "kind", name="postings_period"),
     sa.CheckConstraint("kind IN ('post', 'pay')", name="postings_kind"),
     sa.CheckConstraint("number > 0", name="postings_number"),
+    sa.CheckConstraint("length(secret) = CASE kind WHEN 'post' THEN 64 ELSE 0 END", name="postings_secret"),
     sa.CheckConstraint("first_seq = seq + 1 AND last_seq >= seq", name="postings_range"),
 )
 

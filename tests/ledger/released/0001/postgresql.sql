@@ -2,7 +2,7 @@
 -- PostgreSQL database dump
 --
 
-\restrict 1bZg3O5WlJiHhLR80AC0GYj3Txs9RrtzcEvl03Ux3kyi4CpsWyFbBWoEh1I2qlG
+\restrict dht1eBJKtfp6te4aMI7CLVxIDzJRdpp9nnrHwR4I8rHnG8yxTbhIMfbnSRdDXwg
 
 -- Dumped from database version 15.18 (Debian 15.18-0+deb12u1)
 -- Dumped by pg_dump version 15.18 (Debian 15.18-0+deb12u1)
@@ -336,6 +336,7 @@ CREATE TABLE compengine.postings (
     period_end text NOT NULL COLLATE pg_catalog."C",
     rows text NOT NULL COLLATE pg_catalog."C",
     rows_root text NOT NULL COLLATE pg_catalog."C",
+    secret text NOT NULL COLLATE pg_catalog."C",
     entitlement text NOT NULL COLLATE pg_catalog."C",
     totals text NOT NULL COLLATE pg_catalog."C",
     first_seq bigint NOT NULL,
@@ -348,6 +349,11 @@ CREATE TABLE compengine.postings (
     CONSTRAINT postings_kind CHECK ((kind = ANY (ARRAY['post'::text, 'pay'::text]))),
     CONSTRAINT postings_number CHECK ((number > 0)),
     CONSTRAINT postings_range CHECK (((first_seq = (seq + 1)) AND (last_seq >= seq))),
+    CONSTRAINT postings_secret CHECK ((length(secret) =
+CASE kind
+    WHEN 'post'::text THEN 64
+    ELSE 0
+END)),
     CONSTRAINT postings_seq CHECK ((seq > 0))
 );
 
@@ -432,12 +438,12 @@ COPY compengine.alembic_version (version_num) FROM stdin;
 --
 
 COPY compengine.entries (seq, posting, reason, payee, plan, component, for_period, in_period, account, currency, amount, previous, hash) FROM stdin;
-8	1	earned	ana	sales	commission	2026-01	2026-01	expense	USD	-300000	32ab92874a762f6a968a4681fd61a56ff4601c26b02b1964974b71fd53faa26c	9d2e43c2e3b4496656b88b0a35a0ab158ec4173bd024353e2524d574eaa260bd
-9	1	earned	ana	sales	commission	2026-01	2026-01	held	USD	300000	9d2e43c2e3b4496656b88b0a35a0ab158ec4173bd024353e2524d574eaa260bd	1cf1bbee4cc95eaa07882eefa607316d72b91efee4e5cf4f733c80e284245fa6
-10	1	released	ana	sales	commission	2026-01	2026-01	held	USD	-300000	1cf1bbee4cc95eaa07882eefa607316d72b91efee4e5cf4f733c80e284245fa6	f8458534500133871fa7aa97ad7f2ed3df419bf07de752390f4421f5f230c87c
-11	1	released	ana	sales	commission	2026-01	2026-01	payable	USD	300000	f8458534500133871fa7aa97ad7f2ed3df419bf07de752390f4421f5f230c87c	883a6f7377f9e58418132e0e09ccc27fa9a1a4bd1dcead8dc4a8476f7e63da16
-15	2	payment	ana	sales		2026-01	2026-01	payable	USD	-300000	8876af78f41c6de5259e4065f840e766a42bf2cdba460032e90d318570e8ef89	35bdf59aada0ae5fef6f01a27fb521229b2a46cdac2d44784a3a254e19087b80
-16	2	payment	ana	sales		2026-01	2026-01	paid	USD	300000	35bdf59aada0ae5fef6f01a27fb521229b2a46cdac2d44784a3a254e19087b80	bc443128675c6c67fb16b274c280b1238e72fb0d190c637a2abf87c6bfcac343
+8	1	earned	ana	sales	commission	2026-01	2026-01	expense	USD	-300000	c7eff950cdf9c488ae20170a7427ef03d3efc0eb8525fd9bd85289375dd09e03	5a0c05f2c6d19c2f372ec2e8f6502783708d35a686cc17076d5cfe43077f8aca
+9	1	earned	ana	sales	commission	2026-01	2026-01	held	USD	300000	5a0c05f2c6d19c2f372ec2e8f6502783708d35a686cc17076d5cfe43077f8aca	b899184e40aa9a899f0fd83764dad69f8454a482dea58ab5163ffa1e148fb677
+10	1	released	ana	sales	commission	2026-01	2026-01	held	USD	-300000	b899184e40aa9a899f0fd83764dad69f8454a482dea58ab5163ffa1e148fb677	60ce3170e14d3e4f8c72afcb6f7c7640e01e6b356e6b89950b9a671e9a27e17d
+11	1	released	ana	sales	commission	2026-01	2026-01	payable	USD	300000	60ce3170e14d3e4f8c72afcb6f7c7640e01e6b356e6b89950b9a671e9a27e17d	e998e354ea99e305cbe8ca521888d3000427d6841b1eaeacbd2adfd320cbba3b
+15	2	payment	ana	sales		2026-01	2026-01	payable	USD	-300000	000f15d88e1f03c2dc27b9d8f869c87d867fb443507ba9392a4a9aeac646bf0b	92975be32669a8392db13ed46a40b34473ab043b6bb56ae1e1c8c96c384626c3
+16	2	payment	ana	sales		2026-01	2026-01	paid	USD	300000	92975be32669a8392db13ed46a40b34473ab043b6bb56ae1e1c8c96c384626c3	77fcca27979d31bc0589cb269da8abe1768fece91d6ace2b782bf73832b017ec
 \.
 
 
@@ -449,9 +455,9 @@ COPY compengine.events (seq, run, kind, content, posting, document, note, actor,
 4	c909f22f6108	calculated	c909f22f6108926cdd14eb9f534ad3b4faa2ee66de4f3bb4d02abc40908a66c9	0			ann	2026-04-01T09:30:00.000000+00:00	05b6575b8ad5ed673b989b0ded5a05e1e12d513c2b8adb020f2083832b0ff416	e16aaf664501184c99f1f95ddae8ac8e190bce467c306cfa19a93d06e3e63e86
 5	c909f22f6108	submitted	c909f22f6108926cdd14eb9f534ad3b4faa2ee66de4f3bb4d02abc40908a66c9	0			ann	2026-04-01T09:30:00.000000+00:00	e16aaf664501184c99f1f95ddae8ac8e190bce467c306cfa19a93d06e3e63e86	e8288ae61bc579fb153b15ae7e2eb1b5cf7de0917a2f0badbc74f5ace47112ab
 6	c909f22f6108	approved	c909f22f6108926cdd14eb9f534ad3b4faa2ee66de4f3bb4d02abc40908a66c9	0			bob	2026-04-01T09:30:00.000000+00:00	e8288ae61bc579fb153b15ae7e2eb1b5cf7de0917a2f0badbc74f5ace47112ab	47f95783e232d32112308bd3ec6474596cbb0ae0c26bfd98ef7fe612a7c1e167
-12	c909f22f6108	posted	c909f22f6108926cdd14eb9f534ad3b4faa2ee66de4f3bb4d02abc40908a66c9	1			ann	2026-04-01T09:30:00.000000+00:00	883a6f7377f9e58418132e0e09ccc27fa9a1a4bd1dcead8dc4a8476f7e63da16	7961dc28882464aa118b6c2ce9ab14c44e235aed741647a379512de3fada48cc
-13	c909f22f6108	finalized	c909f22f6108926cdd14eb9f534ad3b4faa2ee66de4f3bb4d02abc40908a66c9	0			bob	2026-04-01T09:30:00.000000+00:00	7961dc28882464aa118b6c2ce9ab14c44e235aed741647a379512de3fada48cc	8478364b8347bc517a8cfc97278891505918f34e3e0d1a17ba076254b73c9cdc
-17	c909f22f6108	paid	c909f22f6108926cdd14eb9f534ad3b4faa2ee66de4f3bb4d02abc40908a66c9	2	eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee		cat	2026-04-01T09:30:00.000000+00:00	bc443128675c6c67fb16b274c280b1238e72fb0d190c637a2abf87c6bfcac343	ba4b2dc45519f51ae8c3956bd524b2a21c3b3dd85b202daf671112d3c7aff007
+12	c909f22f6108	posted	c909f22f6108926cdd14eb9f534ad3b4faa2ee66de4f3bb4d02abc40908a66c9	1			ann	2026-04-01T09:30:00.000000+00:00	e998e354ea99e305cbe8ca521888d3000427d6841b1eaeacbd2adfd320cbba3b	397e8f36409854d0b01b3b79a9508cf93e97ee50afbb9f0c1c6772df797e6e72
+13	c909f22f6108	finalized	c909f22f6108926cdd14eb9f534ad3b4faa2ee66de4f3bb4d02abc40908a66c9	0			bob	2026-04-01T09:30:00.000000+00:00	397e8f36409854d0b01b3b79a9508cf93e97ee50afbb9f0c1c6772df797e6e72	7fc605709d26551001410cdb0eae1668568b7e7c22257fefea7a001f983ec43d
+17	c909f22f6108	paid	c909f22f6108926cdd14eb9f534ad3b4faa2ee66de4f3bb4d02abc40908a66c9	2	eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee		cat	2026-04-01T09:30:00.000000+00:00	77fcca27979d31bc0589cb269da8abe1768fece91d6ace2b782bf73832b017ec	ada7314f7501e4680e56cd81e35cb7688cebb55b221d00fe2b963a04e9a6672b
 \.
 
 
@@ -475,16 +481,16 @@ COPY compengine.links (seq, previous) FROM stdin;
 5	e16aaf664501184c99f1f95ddae8ac8e190bce467c306cfa19a93d06e3e63e86
 6	e8288ae61bc579fb153b15ae7e2eb1b5cf7de0917a2f0badbc74f5ace47112ab
 7	47f95783e232d32112308bd3ec6474596cbb0ae0c26bfd98ef7fe612a7c1e167
-8	32ab92874a762f6a968a4681fd61a56ff4601c26b02b1964974b71fd53faa26c
-9	9d2e43c2e3b4496656b88b0a35a0ab158ec4173bd024353e2524d574eaa260bd
-10	1cf1bbee4cc95eaa07882eefa607316d72b91efee4e5cf4f733c80e284245fa6
-11	f8458534500133871fa7aa97ad7f2ed3df419bf07de752390f4421f5f230c87c
-12	883a6f7377f9e58418132e0e09ccc27fa9a1a4bd1dcead8dc4a8476f7e63da16
-13	7961dc28882464aa118b6c2ce9ab14c44e235aed741647a379512de3fada48cc
-14	8478364b8347bc517a8cfc97278891505918f34e3e0d1a17ba076254b73c9cdc
-15	8876af78f41c6de5259e4065f840e766a42bf2cdba460032e90d318570e8ef89
-16	35bdf59aada0ae5fef6f01a27fb521229b2a46cdac2d44784a3a254e19087b80
-17	bc443128675c6c67fb16b274c280b1238e72fb0d190c637a2abf87c6bfcac343
+8	c7eff950cdf9c488ae20170a7427ef03d3efc0eb8525fd9bd85289375dd09e03
+9	5a0c05f2c6d19c2f372ec2e8f6502783708d35a686cc17076d5cfe43077f8aca
+10	b899184e40aa9a899f0fd83764dad69f8454a482dea58ab5163ffa1e148fb677
+11	60ce3170e14d3e4f8c72afcb6f7c7640e01e6b356e6b89950b9a671e9a27e17d
+12	e998e354ea99e305cbe8ca521888d3000427d6841b1eaeacbd2adfd320cbba3b
+13	397e8f36409854d0b01b3b79a9508cf93e97ee50afbb9f0c1c6772df797e6e72
+14	7fc605709d26551001410cdb0eae1668568b7e7c22257fefea7a001f983ec43d
+15	000f15d88e1f03c2dc27b9d8f869c87d867fb443507ba9392a4a9aeac646bf0b
+16	92975be32669a8392db13ed46a40b34473ab043b6bb56ae1e1c8c96c384626c3
+17	77fcca27979d31bc0589cb269da8abe1768fece91d6ace2b782bf73832b017ec
 \.
 
 
@@ -492,9 +498,9 @@ COPY compengine.links (seq, previous) FROM stdin;
 -- Data for Name: postings; Type: TABLE DATA; Schema: compengine; Owner: owner
 --
 
-COPY compengine.postings (seq, number, kind, run, calendar, in_period, period_start, period_end, rows, rows_root, entitlement, totals, first_seq, last_seq, actor, "time", previous, hash) FROM stdin;
-7	1	post	c909f22f6108	monthly	2026-01	2026-01-01	2026-01-31	cf6eee34bf8af483664632976d5b0006bdb020584319b3288106b2bfbb28e907	df61a749ce6d62e07831a97778e769641660abf95bb92b55f2b0dca489e9e7d5	5559b17d85dbabbad94ae8aaa8742625c55e78074ed1d9b04c115c93294865fd	{"USD":300000}	8	11	ann	2026-04-01T09:30:00.000000+00:00	47f95783e232d32112308bd3ec6474596cbb0ae0c26bfd98ef7fe612a7c1e167	32ab92874a762f6a968a4681fd61a56ff4601c26b02b1964974b71fd53faa26c
-14	2	pay	c909f22f6108	monthly	2026-01	2026-01-01	2026-01-31			5559b17d85dbabbad94ae8aaa8742625c55e78074ed1d9b04c115c93294865fd	{"USD":300000}	15	16	cat	2026-04-01T09:30:00.000000+00:00	8478364b8347bc517a8cfc97278891505918f34e3e0d1a17ba076254b73c9cdc	8876af78f41c6de5259e4065f840e766a42bf2cdba460032e90d318570e8ef89
+COPY compengine.postings (seq, number, kind, run, calendar, in_period, period_start, period_end, rows, rows_root, secret, entitlement, totals, first_seq, last_seq, actor, "time", previous, hash) FROM stdin;
+7	1	post	c909f22f6108	monthly	2026-01	2026-01-01	2026-01-31	cf6eee34bf8af483664632976d5b0006bdb020584319b3288106b2bfbb28e907	9624b9fd12011da4e6ae602fb089bbe397b341d62dd06d132737699758ff557f	000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f	5559b17d85dbabbad94ae8aaa8742625c55e78074ed1d9b04c115c93294865fd	{"USD":300000}	8	11	ann	2026-04-01T09:30:00.000000+00:00	47f95783e232d32112308bd3ec6474596cbb0ae0c26bfd98ef7fe612a7c1e167	c7eff950cdf9c488ae20170a7427ef03d3efc0eb8525fd9bd85289375dd09e03
+14	2	pay	c909f22f6108	monthly	2026-01	2026-01-01	2026-01-31				5559b17d85dbabbad94ae8aaa8742625c55e78074ed1d9b04c115c93294865fd	{"USD":300000}	15	16	cat	2026-04-01T09:30:00.000000+00:00	7fc605709d26551001410cdb0eae1668568b7e7c22257fefea7a001f983ec43d	000f15d88e1f03c2dc27b9d8f869c87d867fb443507ba9392a4a9aeac646bf0b
 \.
 
 
@@ -1006,5 +1012,5 @@ GRANT SELECT,INSERT ON TABLE compengine.runs TO program;
 -- PostgreSQL database dump complete
 --
 
-\unrestrict 1bZg3O5WlJiHhLR80AC0GYj3Txs9RrtzcEvl03Ux3kyi4CpsWyFbBWoEh1I2qlG
+\unrestrict dht1eBJKtfp6te4aMI7CLVxIDzJRdpp9nnrHwR4I8rHnG8yxTbhIMfbnSRdDXwg
 

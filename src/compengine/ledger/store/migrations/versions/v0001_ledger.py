@@ -62,13 +62,14 @@ def upgrade() -> None:
         "postings",
         sa.Column("number", INTEGER, nullable=False, unique=True),
         *_texts("kind", "run", "calendar", "in_period", "period_start", "period_end", "rows", "rows_root"),
-        *_texts("entitlement", "totals"),
+        *_texts("secret", "entitlement", "totals"),
         *_integers("first_seq", "last_seq"),
         *_texts("actor", "time"),
         sa.UniqueConstraint("run", "kind", name="postings_once"),
         sa.UniqueConstraint("calendar", "in_period", "kind", name="postings_period"),
         sa.CheckConstraint("kind IN ('post', 'pay')", name="postings_kind"),
         sa.CheckConstraint("number > 0", name="postings_number"),
+        sa.CheckConstraint("length(secret) = CASE kind WHEN 'post' THEN 64 ELSE 0 END", name="postings_secret"),
         sa.CheckConstraint("first_seq = seq + 1 AND last_seq >= seq", name="postings_range"),
     )
     _chained(
