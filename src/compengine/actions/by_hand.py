@@ -3,39 +3,28 @@
 Nothing here moves money. What is approved or placed is an input of every later calculation (`ledger.decided`).
 """
 
-import re
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 
+from compengine.actions.askable import the_amount, the_code, the_component, the_kind, the_payee, the_period, the_plan
 from compengine.actions.checkpoints import open_checked
 from compengine.actions.load import the_snapshot
 from compengine.actions.opened import Opened, acting, shown
 from compengine.actions.plans import the_program
 from compengine.actions.register import RecordLine, line_of
 from compengine.actions.runs import the_ledger
-from compengine.inputs.controls import AMOUNT
 from compengine.inputs.objects import put_bytes
 from compengine.inputs.schema import Controls, Role
 from compengine.ledger.register import Record, begin, records, step
 from compengine.ledger.states import refused, require_limit, require_no_self_interest, require_role, same_person
 from compengine.ledger.store.database import Store
-from compengine.ledger.store.tables import AMOUNT_BOUND
-from compengine.plan.check import RESERVED
-from compengine.plan.typed import Plan, Program
 from compengine.source.diagnostic import Diagnostic, Failed, Place
-from compengine.source.shape import suggestion
 from compengine.source.text import Span
 from compengine.values.decided import ADJUSTMENT
-from compengine.values.exact import ZERO, exact, plain
-from compengine.values.money import is_currency, minor_unit, to_minor
-from compengine.values.periods import NoWindow
+from compengine.values.exact import exact, plain
 
-KINDS = ("bonus", "correction", "exception", "recovery", "dispute")
-"""What an adjustment may be: a discretionary bonus, a correction of a mistake that data and plans cannot mend, an
-exception from the plan, money taken back, the end of a dispute."""
-CODE = re.compile(r"[A-Z][A-Z0-9-]{0,31}")
 LARGEST = 20 * 1024 * 1024
 """So many bytes an attachment may have."""
 OPEN = ("opened", "reviewed")
@@ -66,19 +55,10 @@ def adjust(opened: Opened, asked: Asked, note: str, actor: str, now: datetime) -
     unknown dispute, E615 one that is about somebody else or decided; E616, E613, E612, E611.
     """
     who = acting(opened, actor)
-    plan = _plan(the_program(opened)[0], asked.plan)
-    if asked.kind not in KINDS:
-        help = suggestion(asked.kind, KINDS, "kinds are")
-        raise Failed([Diagnostic("E107", f"{asked.kind} is not a kind of adjustment", help=help)])
-    if not CODE.fullmatch(asked.code):
-        help = "capitals, digits and dashes, like SPIF-Q1"
-        raise Failed([Diagnostic("E108", f"{asked.code} is not a reason code", help=help)])
-    value = _amount(asked.amount, plan)
-    try:
-        window = plan.calendar.period(asked.period)
-    except NoWindow as error:
-        raise Failed([Diagnostic("E704", str(error))]) from None
-    _known(opened, asked.payee)
+    plan = the_plan(the_program(opened)[0], asked.plan)
+    kind, code, value = the_kind(asked.kind), the_code(asked.code), the_amount(asked.amount, plan)
+    period = the_period(plan, asked.period)
+    the_payee(_payees(opened), asked.payee)
     require_role(Role.PREPARER, who, opened.workspace.controls)
     store = open_checked(opened)
     if asked.dispute:
@@ -86,9 +66,9 @@ def adjust(opened: Opened, asked: Asked, note: str, actor: str, now: datetime) -
     body = {
         "amount": plain(value),
         "currency": plan.currency,
-        "for_period": window.label,
-        "kind": asked.kind,
-        "code": asked.code,
+        "for_period": period,
+        "kind": kind,
+        "code": code,
         "attachment": _kept(opened, asked.attachment),
         "dispute": asked.dispute,
     }
@@ -113,12 +93,10 @@ def hold(opened: Opened, scope: Scope, note: str, actor: str, now: datetime) -> 
     """
     who = acting(opened, actor)
     program, _ = the_program(opened)
-    plan = _plan(program, scope.plan) if scope.plan else None
-    names = {name for one in program.plans if scope.plan in ("", one.name) for name in one.components}
-    if scope.component and scope.component not in {*names, *RESERVED}:
-        help = suggestion(scope.component, names, "components are")
-        raise Failed([Diagnostic("E211", f"there is no component {scope.component}", help=help)])
-    _known(opened, scope.payee)
+    plan = the_plan(program, scope.plan) if scope.plan else None
+    if scope.component:
+        the_component(program, scope.plan, scope.component)
+    the_payee(_payees(opened), scope.payee)
     require_role(Role.PREPARER, who, opened.workspace.controls)
     about = ("" if plan is None else plan.calendar.name, scope.payee, scope.plan)
     body = {"component": scope.component, "source": scope.source}
@@ -204,41 +182,8 @@ def _require_open(store: Store, dispute: str, payee: str) -> None:
         raise refused("E615", f"dispute {dispute} is {found.state} already", dispute)
 
 
-def _plan(program: Program, name: str) -> Plan:
-    found = [plan for plan in program.plans if plan.name == name]
-    if not found:
-        help = suggestion(name, {plan.name for plan in program.plans}, "plans are")
-        raise Failed([Diagnostic("E705", f"there is no plan {name}", help=help)])
-    return found[-1]
-
-
-def _known(opened: Opened, payee: str) -> None:
-    there = the_snapshot(opened).frame("payees")["@key"].unique().to_list()
-    if payee not in there:
-        place = Place(table="payees", row=payee)
-        raise Failed([Diagnostic("E512", f"{payee} is not in payees", place, suggestion(payee, there))])
-
-
-def _amount(text: str, plan: Plan) -> Decimal:
-    """In the plan's currency, on its minor grid, not zero."""
-    said, sign = (text[1:], -1) if text.startswith(("-", "−")) else (text, 1)
-    match = AMOUNT.fullmatch(said.replace(",", "_"))
-    if match is None or not is_currency(match[2]):
-        raise Failed([Diagnostic("E108", f"{text} is not an amount", help=f"write it like 250.00 {plan.currency}")])
-    if match[2] != plan.currency:
-        message = f"{text} is not in {plan.currency}, the currency of plan {plan.name}"
-        raise Failed([Diagnostic("E213", message, help=f"say what it is in {plan.currency}")])
-    value, written = ZERO, Decimal(match[1].replace("_", "")) * sign
-    unit = minor_unit(plan.currency)
-    try:
-        value = exact(written)
-        minor = to_minor(value, plan.currency)
-    except (ArithmeticError, ValueError):
-        minor = 0
-    if value != written or not 0 < abs(minor) <= AMOUNT_BOUND:
-        help = f"whole multiples of {unit} {plan.currency}, and not nothing"
-        raise Failed([Diagnostic("E108", f"{text} cannot be paid", help=help)])
-    return value
+def _payees(opened: Opened) -> list[str]:
+    return the_snapshot(opened).frame("payees")["@key"].unique().to_list()
 
 
 def _kept(opened: Opened, attachment: Path | None) -> str:

@@ -8,6 +8,7 @@ from compengine.actions.case_files import Then
 from compengine.actions.case_runs import Closed, balances
 from compengine.actions.figures import summed
 from compengine.ledger.accounts import Account, Reason
+from compengine.plan.check import RESERVED
 from compengine.plan.limits import limit_of
 from compengine.source.diagnostic import Diagnostic, Place
 from compengine.source.text import Span
@@ -160,7 +161,7 @@ def compare(then: Then, got: Actual) -> list[Finding]:
         found += _figure(f"{name[0]}.{name[1]}", wanted, got.measures.get(name), "the measure is not there")
     for name, wanted in then.earned.items():
         nothing = Figure(Decimal(0), _unit(wanted))
-        if not any(name[1] in (*plan.components, "settle") for plan in got.closed.plans):
+        if not any(name[1] in (*plan.components, *RESERVED) for plan in got.closed.plans):
             found.append(_fail(f"no plan of the case has a component {name[1]}", wanted.span))
             continue
         found += _figure(f"{name[0]}.{name[1]}", wanted, got.earned.get(name, nothing))

@@ -15,7 +15,7 @@ from compengine.source.yaml import Mapping, Node, Scalar, Sequence, compose
 
 BESIDE = ("case.yaml", "cases/*.yaml")
 KEYS = ("case", "plan", "plans", "given", "steps")
-STEP = ("given", "close", "then")
+STEP = ("given", "adjustments", "holds", "releases", "close", "then")
 THEN = ("measures", "earned", "rows", "posted", "settled", "balances", "excluded", "error")
 BALANCES = ("paid", "held", "owed", "carried", "forfeited", "capped", "payable")
 SETTLED = (
@@ -25,6 +25,10 @@ SETTLED = (
 ROW = ("payee", "component", "source", "basis", "rate", "amount")
 POSTED = ("payee", "component", "for", "amount")
 EXCLUDED = ("stream", "source", "by")
+ADJUSTMENT = ("id", "payee", "plan", "amount", "for_period", "kind", "code")
+HOLD = ("id", "payee", "plan", "component", "source")
+Columns = dict[str, Scalar]
+"""An entry of a list: its columns and their texts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,18 +52,21 @@ class Then:
     earned: dict[tuple[str, str], Scalar]
     settled: dict[tuple[str, str], Scalar]
     balances: dict[tuple[str, str], Scalar]
-    rows: tuple[dict[str, Scalar], ...]
-    posted: tuple[dict[str, Scalar], ...]
-    excluded: tuple[dict[str, Scalar], ...]
+    rows: tuple[Columns, ...]
+    posted: tuple[Columns, ...]
+    excluded: tuple[Columns, ...]
     error: Scalar | None
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """`node` is the step as written, which `--write` adds to."""
+    """`node` is the step as written, which `--write` adds to. `releases` are ids of holds."""
 
     node: Mapping
     given: tuple[Given, ...]
+    adjustments: tuple[Columns, ...]
+    holds: tuple[Columns, ...]
+    releases: tuple[Scalar, ...]
     close: Scalar | None
     then: Then | None
 
@@ -119,13 +126,23 @@ def read_case(path: Path) -> Case:
 
 def _step(node: Mapping | None, found: list[Diagnostic]) -> Step:
     if node is None:
-        return Step(Mapping((), Span("", 1, 1, 1, 1)), (), None, None)
+        return Step(Mapping((), Span("", 1, 1, 1, 1)), (), (), (), (), None, None)
     check_keys(node, "a step", STEP, (), found)
     close = scalar(node.get("close"), "close", found)
     then = _then(node, found)
     if then is not None and close is None:
         note(found, "E105", "a step with `then` closes a period", first_place(node), "write close: PERIOD")
-    return Step(node, _given(node.get("given"), found), close, then)
+    asked = [key for key in ADJUSTMENT if key not in ("id", "plan")]
+    released = sequence(node.get("releases"), "releases", found)
+    return Step(
+        node,
+        _given(node.get("given"), found),
+        _columns(node.get("adjustments"), "adjustments", ADJUSTMENT, asked, found),
+        _columns(node.get("holds"), "holds", HOLD, ("payee",), found),
+        tuple(id for item in (released.items if released else ()) if (id := scalar(item, "releases", found))),
+        close,
+        then,
+    )
 
 
 # --- given
@@ -214,10 +231,10 @@ def _words(
 
 
 def _columns(
-    node: Node | None, what: str, allowed: tuple[str, ...], required: tuple[str, ...], found: list[Diagnostic]
-) -> tuple[dict[str, Scalar], ...]:
+    node: Node | None, what: str, allowed: tuple[str, ...], required: Iterable[str], found: list[Diagnostic]
+) -> tuple[Columns, ...]:
     listed = sequence(node, what, found)
-    made: list[dict[str, Scalar]] = []
+    made: list[Columns] = []
     for item in listed.items if isinstance(listed, Sequence) else ():
         body = mapping(item, f"an entry of {what}", found)
         if body is not None:

@@ -47,12 +47,13 @@ class Closed:
 
 @dataclass(slots=True)
 class Books:
-    """A ledger in memory: everything posted so far. `standing` is what late rows are compared with, `decided` what
-    stands decided by hand for the period that is closed next."""
+    """A ledger in memory: everything posted so far. `payables` are those of the period that was closed last, `standing`
+    is what late rows are compared with, `decided` what stands decided by hand for the period that is closed next."""
 
     posted: list[pl.DataFrame] = field(default_factory=list)
     lines: list[Line] = field(default_factory=list)
     last: Window | None = None
+    payables: pl.DataFrame = field(default_factory=pl.DataFrame)
     standing: Standing | None = None
     decided: Decided = NOTHING
 
@@ -129,7 +130,7 @@ def close(program: Program, plan: Plan, snapshot: Snapshot, label: str, books: B
     paid = payment_lines(computed.settlements, period)
     books.posted.append(rows)
     books.lines += [*lines, *paid]
-    books.last = period
+    books.last, books.payables = period, computed.payables
     books.standing = Standing({plan.calendar.name: period.end}, computed.credits)
     return Closed(
         program.plans,

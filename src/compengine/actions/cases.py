@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from compengine.actions.case_decided import decided_in
 from compengine.actions.case_figures import Actual, Finding, actual, compare
 from compengine.actions.case_files import Case, Step, case_files, read_case
 from compengine.actions.case_runs import Books, close, program_of, refuse_lost, snapshot_of
@@ -115,7 +116,7 @@ def _run(
         return results, _as_findings(failed.diagnostics, _start(case))
     plan = next(p for p in mine.plans if p.name == case.plans[0].value)
     rows, books = list(case.given), Books()
-    for step in case.steps:
+    for at, step in enumerate(case.steps, start=1):
         rows += step.given
         if step.close is None:
             results.append(None)
@@ -125,6 +126,7 @@ def _run(
             snapshot = snapshot_of(opened.workspace, rows)
             if expected is None:
                 refuse_lost(opened.workspace, snapshot, rows)
+            books.decided = decided_in(mine, plan.name, case.steps[:at], snapshot, books)
             closed = close(mine, plan, snapshot, step.close.value, books)
         except Failed as failed:
             results.append(None)
