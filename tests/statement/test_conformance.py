@@ -147,6 +147,19 @@ def _in_order(pdf: pikepdf.Pdf) -> list[int]:
     return found
 
 
+def _meaningless(pdf: pikepdf.Pdf) -> list[str]:
+    """Tags of no meaning around text alone, and text whose tag is another one than the page says."""
+    mapped = dict(zip(*[iter(pdf.Root.StructTreeRoot.ParentTree.Nums)] * 2, strict=True))
+    wrong = []
+    for element in tree(pdf):
+        texts = [kid for kid in element.get("/K", []) if isinstance(kid, int)]
+        if texts and element.get("/S") in ("/Span", "/NonStruct"):
+            wrong.append(f"a {element.S} says nothing")
+        held = [mapped[element.Pg.StructParents][text].objgen for text in texts]
+        wrong += ["a text hangs on two tags" for each in held if each != element.objgen]
+    return wrong
+
+
 def _unmarked(pdf: pikepdf.Pdf, page: pikepdf.Page) -> Iterator[str]:
     numbers = list(pdf.Root.StructTreeRoot.ParentTree.Nums)
     mapped = numbers[numbers.index(page.obj.StructParents) + 1]
@@ -184,6 +197,18 @@ def test_every_statement_passes_pdfua(made: dict[str, bytes], name: str, tmp_pat
     file = tmp_path / "s.pdf"
     file.write_bytes(made[name])
     assert [f"{f.rule_id} {f.message}" for f in pdfua.validate(file).findings] == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_text_hangs_on_the_tag_that_tells_what_it_is(made: dict[str, bytes], name: str) -> None:
+    with opened(made[name]) as pdf:
+        assert _meaningless(pdf) == []
+        heading = elements(pdf, "/H1")[0]
+        heading.S = pikepdf.Name.Span
+        assert _meaningless(pdf) == ["a /Span says nothing"]
+        heading.S = pikepdf.Name.H1
+        heading.K.append(0)
+        assert _meaningless(pdf) == ["a text hangs on two tags"]
 
 
 def _no_profile(pdf: pikepdf.Pdf) -> None:

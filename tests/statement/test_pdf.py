@@ -8,9 +8,11 @@ import sys
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pikepdf
 import pytest
+from cssselect2 import ElementWrapper  # type: ignore[import-untyped]
 from statement_samples import ALL, crossing, hostile, many
 from test_html import HOSTILE
 
@@ -18,8 +20,8 @@ from compengine.source.diagnostic import Failed
 from compengine.statement.batch import file_name
 from compengine.statement.build import build
 from compengine.statement.html import render_html
-from compengine.statement.pdf import Imprint, Paper, render_pdf, statement_pdf
-from compengine.statement.templates import load_template
+from compengine.statement.pdf import Imprint, Paper, _press, render_pdf, statement_pdf
+from compengine.statement.templates import Template, load_template
 
 TEMPLATE = load_template()
 pdftotext = pytest.mark.skipif(shutil.which("pdftotext") is None, reason="poppler-utils (pdftotext) is not installed")
@@ -175,3 +177,21 @@ def test_a_font_beside_ours_is_refused_and_so_is_a_way_round(tmp_path: Path) -> 
 def test_a_file_name_is_made_of_period_and_number_only(number: str) -> None:
     with pytest.raises(Failed):
         file_name(replace(build(crossing()), number=number))
+
+
+# --- what is left out of WeasyPrint's own stylesheet
+
+
+def _styled(template: Template) -> set[str]:
+    """The pseudo-elements that WeasyPrint's own stylesheet, as the template is printed with it, makes of an element."""
+    root = ElementWrapper.from_html_root(ElementTree.fromstring("<html><body><b>x</b></body></html>"))
+    found = _press(template, Paper.A4).defaults.matcher.match(root)
+    return {pseudo for _, _, pseudo, _ in found if pseudo}
+
+
+@pdftotext
+def test_only_a_design_with_footnotes_has_styles_for_them_at_every_element_and_prints_them() -> None:
+    noted = replace(TEMPLATE, css=TEMPLATE.css + ".legal { float: footnote }")
+    assert _styled(TEMPLATE) == set() and "footnote-call" in _styled(noted)
+    page = render_html(build(crossing()), TEMPLATE).replace("</h1>", '<span class="legal">At last</span></h1>')
+    assert "1. At last" in words(render_pdf(page, noted, Imprint("x")))

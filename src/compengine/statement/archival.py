@@ -2,10 +2,12 @@
 
 WeasyPrint prepares one of the two: tags, the language, embedded fonts, a colour profile. Added here: metadata that
 names both, files that belong to the page (`/AF`), running heads and feet as artifacts (they are no part of the text
-that is read aloud), the scope of header cells, and where pictures lie, in the page's own measure.
+that is read aloud), the scope of header cells, and where pictures lie, in the page's own measure. Tags that say nothing
+are left out, and contents are compressed once: pydyf would do it twice, the second time for a digest of the file.
 """
 
 import hashlib
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -20,6 +22,8 @@ OPTIONS = {"pdf_variant": "pdf/a-3a", "output_intent": ""}
 PROFILE = "sRGB2014.icc"
 POINTS = 0.75
 """Of a CSS pixel."""
+_EMPTY, _PLAIN = ("/Span", "/NonStruct"), {"Type", "S", "P", "Pg", "K"}
+"""Kinds of tags that mean nothing by themselves, and what a tag has at least."""
 _XMP = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
 <x:xmpmeta xmlns:x="adobe:ns:meta/">
 <rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
@@ -76,6 +80,8 @@ def finish(pdf: pydyf.PDF, enclosures: tuple[Enclosure, ...], made: datetime | N
     read = _read_aloud(pdf)
     _leave_out(pdf, read)
     _headers_and_pictures(pdf)
+    _leave_out_empty_tags(pdf)
+    _compress(pdf)
 
 
 def _describe(pdf: pydyf.PDF, made: datetime | None) -> None:
@@ -185,3 +191,35 @@ def _headers_and_pictures(pdf: pydyf.PDF) -> None:
             left, top, right, foot = (each * POINTS for each in element["A"]["BBox"])
             element["A"]["BBox"] = pydyf.Array((left, height - foot, right, height - top))
             element["A"]["Placement"] = "/Block"
+
+
+def _leave_out_empty_tags(pdf: pydyf.PDF) -> None:
+    """A span around text and nothing else says no more than its parent, which takes the text itself. That is two thirds
+    of all tags. They are numbered parents first."""
+    parents: dict[bytes, bytes] = {}
+    for element in reversed(list(_elements(pdf))):
+        if element["S"] in _EMPTY and element.keys() == _PLAIN and all(isinstance(kid, int) for kid in element["K"]):
+            own, above = element.reference, element["P"]
+            kids = _object(pdf, above)["K"]
+            at = kids.index(own)
+            kids[at : at + 1] = element["K"]
+            parents[own] = above
+            element.clear()
+    for elements in _object(pdf, _object(pdf, pdf.catalog["StructTreeRoot"])["ParentTree"])["Nums"][1::2]:
+        for at, reference in enumerate(elements):
+            while reference in parents:
+                reference = parents[reference]
+            elements[at] = reference
+
+
+def _compress(pdf: pydyf.PDF) -> None:
+    for stream in pdf.objects:
+        if isinstance(stream, pydyf.Stream) and stream.compress:
+            stream.stream, stream.compress = [zlib.compress(b"\n".join(map(_bytes, stream.stream)))], False
+            stream.extra["Filter"] = "/FlateDecode"
+
+
+def _bytes(part: bytes | str | pydyf.Object) -> bytes:
+    if isinstance(part, bytes):
+        return part
+    return part.encode() if isinstance(part, str) else bytes(part.data)

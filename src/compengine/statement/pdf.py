@@ -4,6 +4,7 @@ The file's identifier and its dates come from the run, never from the machine; n
 """
 
 import hashlib
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -15,12 +16,14 @@ from urllib.parse import unquote, urlsplit
 from urllib.request import url2pathname
 
 from weasyprint import CSS, HTML, __version__  # type: ignore[import-untyped]
+from weasyprint.html import UA  # type: ignore[import-untyped]
 from weasyprint.text.fonts import FontConfiguration  # type: ignore[import-untyped]
 from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse  # type: ignore[import-untyped]
 
 from compengine.source.diagnostic import Diagnostic, Failed
 from compengine.statement.archival import OPTIONS, Enclosure, finish
 from compengine.statement.html import render_html
+from compengine.statement.room import with_room
 from compengine.statement.templates import Template
 from compengine.statement.view import StatementView
 
@@ -29,6 +32,9 @@ NOWHERE = "https://statement.invalid/"
 """What a relative address on a page leads to: the fetcher refuses it."""
 
 
+_FOOTNOTES = re.compile(r"footnote|note\(")
+_FOR_ALL = re.compile(r"^::[a-z-]+ \{.*\}$", re.MULTILINE)
+"""Rules that make a pseudo-element of every element."""
 TYPES = {".png": "image/png", ".svg": "image/svg+xml"}
 
 
@@ -67,10 +73,11 @@ def _local(url: str) -> Path | None:
 
 @dataclass(frozen=True, slots=True)
 class Press:
-    """What is made once per process and template: parsed styles and loaded fonts."""
+    """What is made once per process and template: parsed styles and loaded fonts. `defaults` are those of HTML."""
 
     styles: tuple[CSS, ...]
     fonts: FontConfiguration
+    defaults: CSS
 
 
 @lru_cache(maxsize=4)
@@ -83,7 +90,16 @@ def _press(template: Template, paper: Paper) -> Press:
             for css, path in template.sheets
         ]
         size = CSS(string=f"@page {{ size: {paper.value} }}", font_config=fonts, url_fetcher=fetcher)
-    return Press((*sheets, size), fonts)
+        defaults = CSS(string=_defaults(template), url_fetcher=fetcher)
+    return Press((*sheets, size), fonts, defaults)
+
+
+def _defaults(template: Template) -> str:
+    """WeasyPrint's own stylesheet has rules for footnotes that hold for every element, so that each has six styles.
+    They are left out for a design without any."""
+    designs = (template, template.under) if template.under else (template,)
+    footnotes = any(_FOOTNOTES.search(design.css + design.html) for design in designs)
+    return str(UA if footnotes else _FOR_ALL.sub("", UA))
 
 
 @contextmanager
@@ -113,13 +129,20 @@ def render_pdf(html: str, template: Template, imprint: Imprint, paper: Paper = P
     content: bytes = b""
     press, fetcher = _press(template, paper), OnlyFonts(template)
     with _only_ours(fetcher):
-        content = HTML(string=html, base_url=NOWHERE, url_fetcher=fetcher).write_pdf(
-            stylesheets=press.styles,
-            font_config=press.fonts,
-            **OPTIONS,
-            pdf_identifier=hashlib.sha256(imprint.identifier.encode()).digest()[:16],
-            finisher=lambda _, pdf: finish(pdf, imprint.enclosures, imprint.made),
-        )
+        page = HTML(string=html, base_url=NOWHERE, url_fetcher=fetcher)
+        page._ua_stylesheets = lambda forms: [press.defaults]
+        content = with_room(lambda: _printed(page, press, imprint))
+    return content
+
+
+def _printed(page: HTML, press: Press, imprint: Imprint) -> bytes:
+    content: bytes = page.write_pdf(
+        stylesheets=press.styles,
+        font_config=press.fonts,
+        **OPTIONS,
+        pdf_identifier=hashlib.sha256(imprint.identifier.encode()).digest()[:16],
+        finisher=lambda _, pdf: finish(pdf, imprint.enclosures, imprint.made),
+    )
     return content
 
 
