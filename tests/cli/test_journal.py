@@ -6,7 +6,7 @@ from pathlib import Path
 
 from cli_world import call, close, edit
 
-from compengine.inputs.workspace import ACCOUNTS
+from compengine.inputs.journal import ACCOUNTS
 from compengine.ledger.accounts import Account
 
 

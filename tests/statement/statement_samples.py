@@ -26,6 +26,7 @@ from compengine.plan.typed import (
     Unit,
 )
 from compengine.source.text import Span
+from compengine.statement.employment import Stay
 from compengine.statement.facts import (
     DisputeFacts,
     Facts,
@@ -585,7 +586,30 @@ def manager() -> Facts:
     )
 
 
+def moved() -> Facts:
+    """With one entity until the 14th, with another from then on; a deal of January comes late."""
+    rows = [
+        row("D1001", "1000", "0.1", part="0%", on=date(2026, 3, 10)),
+        row("D1002", "3000", "0.1", part="0%", on=date(2026, 3, 20)),
+        row("D1003", "500", "0.1", part="0%", on=date(2026, 1, 20), period="2026-01"),
+    ]
+    return facts(
+        rows,
+        settlement("450"),
+        plan(COMMISSION),
+        entity="acme-eu",
+        workspace="Acme Robotics GmbH",
+        address=("Werkstraße 7", "10115 Musterstadt"),
+        stays=(
+            Stay("acme-us", "Acme Robotics, Inc.", date.min, date(2026, 3, 14)),
+            Stay("acme-eu", "Acme Robotics GmbH", date(2026, 3, 15), date.max),
+        ),
+        sources=SOURCES,
+    )
+
+
 ALL = {
+    "moved": moved,
     "manager": manager,
     "crossing": crossing,
     "true_up": true_up,

@@ -16,6 +16,7 @@ from statement_samples import (
     facts,
     manager,
     many,
+    moved,
     plan,
     row,
     settlement,
@@ -244,6 +245,16 @@ def test_a_correction_that_does_not_say_what_it_corrects() -> None:
     nameless = replace(made, rows=tuple(replace(p, origin="") for p in made.rows))
     assert ["name their statement" in d.message for d in identities.check(assemble(nameless), nameless)] == [True]
     assert identities.check(assemble(made), made) == []
+
+
+def test_entities_whose_lines_are_not_what_was_earned() -> None:
+    def change(view: StatementView) -> StatementView:
+        first, *rest = view.employments
+        return replace(view, employments=(replace(first, amount=first.amount + ONE), *rest))
+
+    assert broken(moved(), change) == [
+        "ana, statement 2026-03-0001: what falls to each entity in USD is 450.01, but must be 450.00"
+    ]
 
 
 def test_people_below_that_do_not_add_up_to_the_components() -> None:

@@ -4,7 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from statement_samples import ALL, crossing, draw_month, manager, many, nothing, true_up
+from statement_samples import ALL, crossing, draw_month, manager, many, moved, nothing, true_up
 
 from compengine.statement.build import build
 from compengine.statement.data import to_json
@@ -29,6 +29,8 @@ def full() -> StatementView:
         disputes=other.disputes,
         holds=held.holds,
         downlines=build(manager()).downlines,
+        address=build(moved()).address,
+        employments=build(moved()).employments,
     )
 
 

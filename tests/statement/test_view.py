@@ -18,6 +18,7 @@ from statement_samples import (
     facts,
     many,
     measure,
+    moved,
     negative,
     nothing,
     plan,
@@ -46,6 +47,25 @@ def amounts(bridge: Bridge) -> dict[str, Decimal]:
 @pytest.mark.parametrize("name", ALL)
 def test_every_sample_adds_up(name: str) -> None:
     assert build(ALL[name]()).number
+
+
+def test_who_moved_sees_what_falls_to_which_entity_and_who_pays() -> None:
+    view = build(moved())
+    assert [(e.entity, e.first, e.last, e.amount, e.pays) for e in view.employments] == [
+        ("acme-us", date(2026, 3, 1), date(2026, 3, 14), exact(150), False),
+        ("acme-eu", date(2026, 3, 15), date(2026, 3, 31), exact(300), True),
+    ]
+    given = moved()
+    stayed = replace(given, stays=(replace(given.stays[1], first=date.min),))
+    assert build(stayed).employments == ()
+    long_ago = replace(
+        given,
+        stays=(replace(given.stays[0], last=date(2026, 2, 28)), replace(given.stays[1], first=date(2026, 3, 1))),
+    )
+    assert [(e.first, e.amount) for e in build(long_ago).employments] == [
+        (None, exact(50)),  # a line of January alone
+        (date(2026, 3, 1), exact(400)),
+    ]
 
 
 def test_a_deal_that_crosses_a_tier_has_a_line_for_each() -> None:

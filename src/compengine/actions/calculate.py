@@ -8,6 +8,7 @@ import polars as pl
 
 import compengine
 from compengine.actions.checkpoints import open_checked
+from compengine.actions.entities import require_entities
 from compengine.actions.load import the_snapshot
 from compengine.actions.opened import Opened, acting
 from compengine.actions.pinned import CREDITS, EXCLUSIONS, MEASURES, decided_of, pin, standing_of
@@ -74,6 +75,7 @@ def calculate(opened: Opened, label: str, calendar: str, actor: str, now: dateti
     posted = standing_of(objects, closed)
     decided = decided_of(objects, opening.by_hand)
     refuse_unfit(program, snapshot, chosen, decided)
+    require_entities(program.workspace, snapshot)
     computed = compute_all(program, snapshot, chosen, period, opening.balances, posted, decided)
     save(objects, snapshot)
     pin(objects, checked, program, opened.text, opening)

@@ -20,6 +20,8 @@ def check_designs(opened: Opened) -> tuple[Diagnostic, ...]:
             continue
         try:
             template = branded(load_template(name, opened.root / FOLDER), settings.brand, opened.root)
+            for entity in opened.workspace.entities.values():
+                branded(template, entity.brand, opened.root)
         except Failed as failed:
             found += failed.diagnostics
             continue

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from compengine.actions.entities import brand_of
 from compengine.actions.load import the_snapshot
 from compengine.actions.opened import Opened, shown
 from compengine.actions.people_facts import rows_in_force
@@ -77,9 +78,10 @@ def _changed(printed: Printed) -> Diagnostic:
 
 
 def addressed(
-    opened: Opened, delivery: Delivery, files: tuple[Printed, ...], day: date
+    opened: Opened, delivery: Delivery, files: tuple[Printed, ...], day: date, entities: Mapping[str, str]
 ) -> tuple[list[Outgoing], list[Diagnostic]]:
-    """In the order of numbers; E808 for each payee without an address."""
+    """In the order of numbers; E808 for each payee without an address. `entities` says by payee who pays, where the
+    workspace names legal entities."""
     rows = rows_in_force(opened.workspace.tables["payees"], the_snapshot(opened), day)
     found: list[Outgoing] = []
     wrong: list[Diagnostic] = []
@@ -87,7 +89,8 @@ def addressed(
         row = rows.get(printed.payee, {})
         address = _bare(str(row.get(delivery.address_column) or ""))
         if is_address(address):
-            found.append(Outgoing(printed, address, _told(opened, delivery, printed, row)))
+            company = brand_of(opened.workspace, entities.get(printed.payee, "")).name
+            found.append(Outgoing(printed, address, _told(delivery, printed, row, company)))
         else:
             wrong.append(_unaddressed(printed, delivery.address_column, address))
     return found, wrong
@@ -105,11 +108,11 @@ def _unaddressed(printed: Printed, column: str, address: str) -> Diagnostic:
     return Diagnostic("E808", message, Place(table="payees", row=printed.payee, column=column), help)
 
 
-def _told(opened: Opened, delivery: Delivery, printed: Printed, row: Mapping[str, object]) -> Said:
+def _told(delivery: Delivery, printed: Printed, row: Mapping[str, object], company: str) -> Said:
     return Said(
         number=printed.number,
         period=printed.number.rpartition("-")[0],
         name=str(row.get("name") or printed.payee),
-        company=opened.workspace.statements.brand.name,
+        company=company,
         link=link_of(delivery, printed.number, printed.digest),
     )

@@ -17,4 +17,5 @@ def own_designs(opened: Opened) -> list[str]:
 def any_to_try(opened: Opened) -> bool:
     """Whether there is anything about designs that could be wrong."""
     settings = opened.workspace.statements
-    return bool(own_designs(opened) or settings.design != "standard" or settings.brand.logo)
+    logo = settings.brand.logo or any(e.brand.logo for e in opened.workspace.entities.values())
+    return bool(own_designs(opened) or settings.design != "standard" or logo)

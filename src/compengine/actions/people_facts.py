@@ -25,7 +25,7 @@ def people(program: Program, snapshot: Snapshot, end: date, locales: Mapping[str
     """
     table, found = program.workspace.tables["payees"], _in_force(program, snapshot, end)
     workspace = program.workspace
-    skipped = {*table.key, *(table.effective or ()), workspace.statements.locale_column}
+    skipped = {*table.key, *(table.effective or ()), workspace.statements.locale_column, workspace.entity}
     if workspace.delivery is not None:
         skipped.add(workspace.delivery.address_column)
     columns = [c for c in table.columns.values() if c.type in SAID and c.name not in skipped]

@@ -13,6 +13,7 @@ from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from compengine.actions.entities import entities_of
 from compengine.actions.mail_server import Account, Outcome, Reply, close, connect, hand_over
 from compengine.actions.opened import Opened, acting
 from compengine.actions.outbox import Known, Outbox, Sending, Stage, read_outbox, writing_outbox
@@ -162,7 +163,7 @@ def _batch(opened: Opened, which: str, asked: Asked, now: datetime, known: Known
             place = Place(table="payees", row=asked.payee)
             raise Failed([Diagnostic("E512", f"{asked.payee} has no statement for {period}", place)])
     day = now.astimezone(ZoneInfo(opened.workspace.timezone)).date()
-    outgoing, found = addressed(opened, delivery, files, day)
+    outgoing, found = addressed(opened, delivery, files, day, entities_of(opened, run))
     todo, before = [], 0
     for each in outgoing:
         last = known.get(each.key)

@@ -9,6 +9,7 @@ import polars as pl
 
 from compengine.actions.calculate import Computed
 from compengine.actions.decided_facts import ByHandFacts, by_hand_facts, of_payee
+from compengine.actions.entities import brand_of, entities_on, stays
 from compengine.actions.figures import summed
 from compengine.actions.numbering import ORIGIN, statement_numbers, with_origins
 from compengine.actions.opened import Opened
@@ -29,6 +30,7 @@ from compengine.ledger.states import State, approvals
 from compengine.ledger.store.database import Store, reading
 from compengine.plan.typed import Program
 from compengine.source.diagnostic import Diagnostic, Failed, Place
+from compengine.statement.employment import Stay
 from compengine.statement.facts import Facts, PlanFacts, Posted, RunFacts, ScalePosition, Status, YearCell
 from compengine.values.frames import to_rows
 from compengine.values.money import from_minor
@@ -56,6 +58,8 @@ class Told:
     people: Mapping[str, dict[str, str]]
     locales: Mapping[str, str]
     by_hand: ByHandFacts
+    entities: Mapping[str, str]
+    stays: Mapping[str, tuple[Stay, ...]]
 
 
 def told(opened: Opened, store: Store, run: Run) -> Told:
@@ -90,6 +94,8 @@ def told(opened: Opened, store: Store, run: Run) -> Told:
         people=people(program, snapshot, record.period.end, locales),
         locales=locales,
         by_hand=by_hand_facts(opened, store, run, posting),
+        entities=entities_on(program.workspace, snapshot, record.period.end),
+        stays=stays(program.workspace, snapshot),
     )
 
 
@@ -206,7 +212,8 @@ def _year(
 def facts_of(told: Told, payee: str) -> Facts:
     """Everything about one payee, and nothing about anybody else."""
     results, period = told.results, told.run.record.period
-    settings = told.program.workspace.statements
+    workspace, entity = told.program.workspace, told.entities.get(payee, "")
+    settings, brand = workspace.statements, brand_of(workspace, entity)
     rows = tuple(told.rows.get(payee, ()))
     settlements = tuple(to_rows(Settlement, _mine(results.settlements, payee)))
     credits = tuple(to_rows(Credit, _mine(results.credits, payee)))
@@ -217,7 +224,7 @@ def facts_of(told: Told, payee: str) -> Facts:
     decided, register, disputes = of_payee(told.by_hand, payee)
     return Facts(
         run=_numbered(told.facts, told.numbers[payee]),
-        workspace=settings.brand.name or told.program.workspace.name,
+        workspace=brand.name or workspace.name,
         plans=tuple(_plans(told, names)),
         payee_id=payee,
         payee=told.people.get(payee, {}),
@@ -233,9 +240,12 @@ def facts_of(told: Told, payee: str) -> Facts:
         year=tuple(told.year.get(payee, ())),
         sources=told.sources.about(_named(rows, payables, exclusions, period.end)),
         below={c.via: told.people.get(c.via, {}).get("name", c.via) for c in credits if c.via},
-        query=settings.brand.contact,
+        query=brand.contact,
         query_days=settings.query_days,
-        time_zone=told.program.workspace.timezone,
+        time_zone=workspace.timezone,
+        entity=entity,
+        address=workspace.entities[entity].address if entity else (),
+        stays=told.stays.get(payee, ()),
         locale=_locale(told, payee),
         decided=decided,
         register=register,

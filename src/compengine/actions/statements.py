@@ -97,7 +97,12 @@ def statements(
     target.mkdir(parents=True, exist_ok=True)
     settings = known.program.workspace.statements
     template = load_template(design or settings.design, opened.root / "statements")
-    where = Where(target, branded(template, settings.brand, opened.root), paper or Paper(settings.paper))
+    where = Where(
+        target,
+        branded(template, settings.brand, opened.root),
+        paper or Paper(settings.paper),
+        {name: branded(template, e.brand, opened.root) for name, e in known.program.workspace.entities.items()},
+    )
     found: list[Diagnostic] = []
     made: list[Printed] = []
     manifest = ""
@@ -229,7 +234,7 @@ def _money(totals: Totals) -> tuple[Money, ...]:
 
 def _file(view: StatementView, where: Where, form: str) -> Printed:
     """The statement in another format than PDF, whole or not there."""
-    content = WRITERS[form](view, where.template)
+    content = WRITERS[form](view, where.template_of(view))
     path = (where.folder / file_name(view)).with_suffix(f".{form}")
     write_content(path, content)
     return Printed(view.number, view.person.id, path, sha256_hex(content), len(content), totals_of(view))

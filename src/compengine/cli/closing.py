@@ -118,6 +118,7 @@ def pay(ctx: click.Context, run: str, actor: str, form: str) -> None:
     """Write the pay file of a posted run, once, and note it in the ledger as paid.
 
     The file is pay/PERIOD-RUN.csv: a line per payment, then a control total per currency. It is never overwritten.
+    Where the workspace names legal entities, pay/PERIOD-RUN-ENTITY.csv has the lines of each.
     """
     from compengine.actions.opened import shown
     from compengine.actions.payment import pay as action
@@ -128,3 +129,6 @@ def pay(ctx: click.Context, run: str, actor: str, form: str) -> None:
         return
     say(f"{done.period} is paid: {done.payments:,} payments, {', '.join(grouped(m) for m in done.totals) or 'nothing'}")
     say(f"{shown(done.file)}  sha256 {done.digest}")
+    for part in done.parts:
+        totals = ", ".join(grouped(m) for m in part.totals)
+        say(f"{shown(part.file)}  {part.payments:,} payments, {totals}")

@@ -34,10 +34,14 @@ def journal(ctx: click.Context, run: str, form: str) -> None:
         click.echo(journal_file(made), nl=False)
         return
     say(f"journal of run {made.run}, {made.period}: {made.entries:,} entries of the ledger")
-    rows = []
+    rows, named = [], any(line.entity for line in made.lines)
     for line in made.lines:
         debit = grouped(Money(line.debit, line.currency)) if line.debit else ""
         credit = grouped(Money(line.credit, line.currency)) if line.credit else ""
-        rows.append((str(line.posting), line.date, line.account, line.plan, debit, credit))
-    table(("posting", "date", "account", "plan", "debit", "credit"), rows, "rlllrr")
+        cells = (str(line.posting), line.date, line.account, line.plan, debit, credit)
+        rows.append((line.entity, *cells) if named else cells)
+    heads = ("posting", "date", "account", "plan", "debit", "credit")
+    table(("entity", *heads) if named else heads, rows, "lrlllrr"[not named :])
+    for entity, total in made.by_entity if named else ():
+        say(f"{entity}: debits and credits {grouped(total)}")
     say(f"debits and credits: {', '.join(grouped(total) for total in made.totals) or 'nothing'}")

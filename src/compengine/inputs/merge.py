@@ -11,6 +11,7 @@ from enum import StrEnum
 import polars as pl
 
 from compengine.inputs.checks import FOREVER, circles, dangling, overlapping, references
+from compengine.inputs.entities import homeless, no_entity
 from compengine.inputs.schema import Table, Workspace
 from compengine.inputs.tables import Reject, Typed, frame_schema, identity, ordered
 
@@ -140,6 +141,18 @@ def _broken(
             )
     if "payees" in parts:
         found += _circles(workspace, frames["payees"])
+        found += _homeless(workspace, frames["payees"])
+    return found
+
+
+def _homeless(workspace: Workspace, payees: pl.DataFrame) -> list[Reject]:
+    """Rows that name a legal entity which the workspace does not have."""
+    found: list[Reject] = []
+    if not workspace.entities:
+        return found
+    for line, key, name in homeless(workspace, payees).select("@line", "@key", workspace.entity).iter_rows():
+        message, help = no_entity(workspace, name)
+        found.append(Reject("payees", line or 0, key, workspace.entity, "E406", message, help))
     return found
 
 

@@ -6,7 +6,7 @@ from pathlib import PurePosixPath
 from compengine.inputs.schema import LOCALES, PLAIN, Brand, ColumnType, Presentation, Table
 from compengine.source.diagnostic import Diagnostic
 from compengine.source.shape import check_keys, mapping, note, scalar, word
-from compengine.source.yaml import Node
+from compengine.source.yaml import Mapping, Node
 
 PAPERS = ("A4", "Letter")
 KEYS = ("design", "paper", "locale", "locale_column", "query_days", "brand")
@@ -64,6 +64,11 @@ def _brand(node: Node | None, found: list[Diagnostic]) -> Brand:
     if body is None:
         return PLAIN.brand
     check_keys(body, "brand", BRAND, (), found)
+    return read_brand(body, found)
+
+
+def read_brand(body: Mapping, found: list[Diagnostic]) -> Brand:
+    """What stands under the keys of `BRAND`."""
     said = {key: scalar(body.get(key), key, found) for key in ("name", "legal", "contact")}
     return Brand(
         name=said["name"].value if said["name"] else "",

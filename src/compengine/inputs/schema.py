@@ -102,6 +102,14 @@ class Brand:
 
 
 @dataclass(frozen=True, slots=True)
+class Entity:
+    """A legal entity that pays: its address in lines, and its brand, whose `name` is the entity's."""
+
+    address: tuple[str, ...]
+    brand: Brand
+
+
+@dataclass(frozen=True, slots=True)
 class Presentation:
     """`locale_column` is the column of `payees` that holds each payee's own locale, empty where all have `locale`.
 
@@ -142,7 +150,8 @@ class Workspace:
     """`hierarchy` is the column of `payees` that names the manager, empty without one. `rates` is the table of
     exchange rates (columns from, to, date, rate), empty without one. `quotas` maps each quota's name to `money` or
     `number`. `journal` are (account of the ledger, account of the general ledger). `ledger` is the path of the
-    ledger's file, from the workspace's folder.
+    ledger's file, from the workspace's folder. `entity` is the column of `payees` that names each one's legal entity,
+    empty where there are no `entities`.
 
     `payees` is always a table. `quotas` is a table of its own making where `quotas` is not empty and none is
     declared: columns payee, quota (text), from, to (dates), amount. Its amount is a money column whose currency is
@@ -164,6 +173,8 @@ class Workspace:
     journal: tuple[tuple[str, str], ...] = ()
     statements: Presentation = PLAIN
     delivery: Delivery | None = None
+    entity: str = ""
+    entities: Mapping[str, Entity] = field(default_factory=dict)
 
     def row(self, name: str) -> Table | None:
         """The table whose rows go by this name in expressions."""

@@ -9,6 +9,8 @@ from zoneinfo import available_timezones
 from compengine.inputs.calendars import NAME, read_calendars
 from compengine.inputs.controls import read_controls
 from compengine.inputs.delivery import read_delivery
+from compengine.inputs.entities import read_entities
+from compengine.inputs.journal import read_journal
 from compengine.inputs.presentation import read_presentation
 from compengine.inputs.schema import Column, ColumnType, Table, Workspace
 from compengine.source.diagnostic import Diagnostic, Failed, Place
@@ -31,9 +33,9 @@ KEYS = (
     "journal",
     "statements",
     "delivery",
+    "entity",
+    "entities",
 )
-ACCOUNTS = ("expense", "held", "payable", "paid", "owed", "carried", "waiting", "receivable", "exchange")
-"""The accounts of the ledger, which a journal may give other names."""
 REQUIRED = ("workspace", "timezone", "currencies", "calendars", "tables")
 WORKSPACE_NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
 TYPES = tuple(t.value for t in ColumnType if t is not ColumnType.REF)
@@ -92,15 +94,17 @@ def read_workspace(text: Text) -> Workspace:
     quotas = _quotas(body.get("quotas"), found)
     ledger = _ledger(body.get("ledger"), found)
     controls = read_controls(body.get("controls"), found)
-    journal = _journal(body.get("journal"), found)
+    journal = read_journal(body.get("journal"), found)
     tables = _tables(body.get("tables"), found)
     if tables is not None:
         _check_rates(rates, tables, found)
         _check_payees(tables, body.get("tables"), found)
         _add_quotas(tables, quotas, body, found)
     hierarchy = _hierarchy(body.get("hierarchy"), tables or {}, found)
-    presentation = read_presentation(body.get("statements"), (tables or {}).get("payees"), found)
-    delivery = read_delivery(body.get("delivery"), (tables or {}).get("payees"), found)
+    payees = (tables or {}).get("payees")
+    presentation = read_presentation(body.get("statements"), payees, found)
+    delivery = read_delivery(body.get("delivery"), payees, found)
+    entity, entities = read_entities(body.get("entity"), body.get("entities"), payees, presentation.brand, found)
     if found:
         raise Failed(found)
     return Workspace(
@@ -118,16 +122,9 @@ def read_workspace(text: Text) -> Workspace:
         journal=journal,
         statements=presentation,
         delivery=delivery,
+        entity=entity,
+        entities=entities,
     )
-
-
-def _journal(node: Node | None, found: list[Diagnostic]) -> tuple[tuple[str, str], ...]:
-    body = mapping(node, "journal", found)
-    if body is None:
-        return ()
-    check_keys(body, "journal", ACCOUNTS, (), found)
-    named = [(e.key.value, scalar(e.value, f"the account for {e.key.value}", found)) for e in body.entries]
-    return tuple((name, number.value) for name, number in named if number is not None)
 
 
 def _name(node: Node | None, found: list[Diagnostic]) -> str:

@@ -16,7 +16,7 @@ from collections.abc import Generator, Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import chain, islice
 from pathlib import Path
@@ -50,11 +50,15 @@ class Sheet:
 
 @dataclass(frozen=True, slots=True)
 class Where:
-    """The folder, which must exist, and how pages look."""
+    """The folder, which must exist, and how pages look; `entities` has the template of each legal entity."""
 
     folder: Path
     template: Template
     paper: Paper = Paper.A4
+    entities: Mapping[str, Template] = field(default_factory=dict)
+
+    def template_of(self, view: StatementView) -> Template:
+        return self.entities.get(view.entity, self.template)
 
 
 Outcome = Printed | tuple[Diagnostic, ...]
@@ -111,11 +115,12 @@ def _kept(sheet: Sheet, where: Where, known: Mapping[str, Printed]) -> Printed |
 def origin(sheet: Sheet, where: Where) -> str:
     """The SHA-256 of all that the file is made from: view, enclosures, template, paper, the programs' versions."""
     versions = (compengine.__version__, PRINTER)
-    made_from = repr((versions, where.paper.value, _template_digest(where.template), sheet.view, sheet.enclosures))
+    template = _template_digest(where.template_of(sheet.view))
+    made_from = repr((versions, where.paper.value, template, sheet.view, sheet.enclosures))
     return hashlib.sha256(made_from.encode()).hexdigest()
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=32)
 def _template_digest(template: Template) -> str:
     fonts = sorted(hashlib.sha256(font.read_bytes()).hexdigest() for font in template.fonts)
     pages = [template.html, template.under and template.under.html]
@@ -209,7 +214,7 @@ def print_one(sheet: Sheet, where: Where) -> Outcome:
     view = sheet.view
     try:
         path = where.folder / file_name(view)
-        content = statement_pdf(view, where.template, where.paper, sheet.enclosures)
+        content = statement_pdf(view, where.template_of(view), where.paper, sheet.enclosures)
     except Failed as failure:
         return failure.diagnostics
     except Exception as fault:  # whatever is wrong with one statement stays with it

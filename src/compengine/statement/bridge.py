@@ -5,13 +5,13 @@ from decimal import Decimal
 
 from compengine.plan.typed import Draw
 from compengine.statement import figures
+from compengine.statement.decision import Adjusted
 from compengine.statement.facts import Facts
 from compengine.statement.language import Language, counted, language, say
 from compengine.statement.lines import withheld
 from compengine.statement.pages import Plans, plan_name
 from compengine.statement.view import (
     Account,
-    Adjusted,
     Bridge,
     BridgeLine,
     Changes,

@@ -9,24 +9,15 @@ from compengine.statement import figures, identities
 from compengine.statement.below import downlines
 from compengine.statement.bridge import accounts, bridges
 from compengine.statement.corrections import adjustments, changes, clawbacks, corrections
+from compengine.statement.decision import Disputed
+from compengine.statement.employed import employments
 from compengine.statement.facts import Facts, PlanFacts, YearCell
 from compengine.statement.language import Language, language, say
 from compengine.statement.lines import components, holds, sort_rows
 from compengine.statement.pages import Plans, beside, component_title, plan_name, plans_of, title
 from compengine.statement.performance import performance
 from compengine.statement.reference import PlanReference
-from compengine.statement.view import (
-    Audit,
-    Bridge,
-    Disputed,
-    Excluded,
-    Figure,
-    Person,
-    StatementView,
-    YearRow,
-    YearToDate,
-    total,
-)
+from compengine.statement.view import Audit, Bridge, Excluded, Figure, Person, StatementView, YearRow, YearToDate, total
 from compengine.statement.wording import why_not
 from compengine.values.exact import add
 from compengine.values.money import minor_unit
@@ -62,6 +53,8 @@ def assemble(facts: Facts) -> StatementView:
         locale=facts.locale,
         status=facts.run.status.value,
         payer=facts.workspace,
+        address=facts.address,
+        entity=facts.entity,
         person=_person(facts),
         period=main.period,
         pay_date=main.pay_date,
@@ -70,6 +63,7 @@ def assemble(facts: Facts) -> StatementView:
         answer=_answer(facts, steps),
         bridges=steps,
         accounts=accounts(facts, plans),
+        employments=employments(facts, plans),
         performance=performance(facts, plans, rows.current),
         components=made,
         downlines=downlines(facts, plans, made),

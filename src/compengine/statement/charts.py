@@ -62,8 +62,8 @@ def away(words: Language, shown: Performance) -> str:
     return figures.named(words, shown.to_next)
 
 
-def ladder(words: Language, shown: Performance) -> Markup:
-    """Tiers side by side with their rates, and a bar from zero to where the payee stands."""
+def ladder(words: Language, shown: Performance, accent: str = "") -> Markup:
+    """Tiers side by side with their rates, and a bar from zero to where the payee stands, in the brand's colour."""
     if not shown.tiers:
         return Markup("")
     here = max(Decimal(0), shown.value.value)
@@ -76,7 +76,7 @@ def ladder(words: Language, shown: Performance) -> Markup:
     body = [_text(mark, 10, guide(words, shown), anchor, INK, 600, 11)]
     body.append(f'<path d="M{min(WIDTH - 8, max(0, mark - 4))} 14h8l-4 5z" fill="{INK}"/>')
     body.append(_box(0, 20, WIDTH, 9, PALER))
-    body.append(_box(0, 20, mark, 9, ACCENT))
+    body.append(_box(0, 20, mark, 9, accent or ACCENT))
     last_label = -LABEL_ROOM
     for tier in shown.tiers:
         left = _at(max(Decimal(0), tier.lower), top)
@@ -96,7 +96,7 @@ def _bound(words: Language, shown: Performance, bound: Decimal) -> str:
     return figures.percent(words, bound) if shown.value.unit == figures.PERCENT else figures.number(words, bound)
 
 
-def year_bars(words: Language, year: YearToDate) -> Markup:
+def year_bars(words: Language, year: YearToDate, accent: str = "") -> Markup:
     """Earned by period, one bar each from a common zero line; what is negative hangs below it."""
     rows = year.rows
     if not rows:
@@ -114,7 +114,9 @@ def year_bars(words: Language, year: YearToDate) -> Markup:
         left = at * step + (step - wide) // 2
         tall = int(abs(row.total) * room / reach)
         up = row.total >= 0
-        body.append(_box(left, zero - tall if up else zero + 1, wide, tall, ACCENT if row.current else PALE))
+        body.append(
+            _box(left, zero - tall if up else zero + 1, wide, tall, (accent or ACCENT) if row.current else PALE)
+        )
         if step > 40:
             amount = figures.number(words, figures.nearest(row.total))
             middle = left + wide // 2

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from compengine.plan.typed import Scale
 from compengine.statement import figures
+from compengine.statement.decision import Adjusted
 from compengine.statement.facts import Facts, Posted
 from compengine.statement.language import Language, counted, language, say
 from compengine.statement.lines import PRODUCTS, Credits, credit_of, credit_text, credits_of, exchange_of
@@ -21,16 +22,7 @@ from compengine.statement.pages import (
     title,
 )
 from compengine.statement.reference import Origin
-from compengine.statement.view import (
-    Adjusted,
-    Change,
-    Changes,
-    Clawback,
-    Correction,
-    CorrectionRow,
-    Figure,
-    total,
-)
+from compengine.statement.view import Change, Changes, Clawback, Correction, CorrectionRow, Figure, total
 from compengine.values.exact import ZERO, subtract
 from compengine.values.rows import Credit, Earning
 

@@ -7,6 +7,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from compengine.plan.typed import Plan
+from compengine.statement.employment import Stay
 from compengine.statement.language import DEFAULT
 from compengine.values.decided import NOTHING, Decided
 from compengine.values.periods import Window
@@ -139,6 +140,8 @@ class Facts:
     - `rows`: what this statement posts; `payables`: of the payee's live rows, at least of those in `rows`
     - `decided`: the payee's adjustments and holds that the run was calculated with; `register`: what there is to say
       about each, by its id; `disputes`: those that are open, and those that ended since the statement before
+    - `workspace`: the name of who pays, `address` its lines; `entity` its name in the workspace file, empty where that
+      names no legal entities; `stays`: when the payee was with which, oldest first
     - `below`: the names of those directly below through whom `credits` came, by id
     - `locale`: one of `language.LOCALES`, in which the statement is written
     - `opening`, `closing`: balances before and after; `closing` None where nothing is posted yet (a preview)
@@ -167,4 +170,7 @@ class Facts:
     query: str = ""
     query_days: int = 0
     time_zone: str = ""
+    entity: str = ""
+    address: tuple[str, ...] = ()
+    stays: tuple[Stay, ...] = ()
     locale: str = DEFAULT

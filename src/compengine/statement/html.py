@@ -3,6 +3,7 @@
 import re
 from base64 import b64encode
 from collections.abc import Callable
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
@@ -12,7 +13,7 @@ from markupsafe import Markup, escape
 from compengine.statement import charts, figures
 from compengine.statement.language import Language, language, say
 from compengine.statement.templates import Template
-from compengine.statement.view import StatementView
+from compengine.statement.view import Figure, StatementView
 
 _FONT_FACE = re.compile(r"@font-face\s*\{[^}]*\}\s*")
 
@@ -36,6 +37,11 @@ SPOKEN: dict[str, Any] = {
     "year_bars": charts.year_bars,
 }
 """What a template may call: how figures are written in the statement's language, and the pictures."""
+
+
+def worth(words: Language, value: Decimal, currency: str) -> str:
+    """An amount that stands alone."""
+    return figures.named(words, Figure(value, currency))
 
 
 def marked(words: Language, key: str, **values: str) -> Markup:
@@ -84,7 +90,7 @@ def _environment(template: Template, locale: str) -> Environment:
         lstrip_blocks=True,
     )
     words = language(locale)
-    spoken = SPOKEN | {"marked": marked, "page_parts": page_parts}
+    spoken = SPOKEN | {"marked": marked, "page_parts": page_parts, "worth": worth}
     environment.globals.update(PLAIN | {"bold": bold} | {name: _spoken(one, words) for name, one in spoken.items()})
     environment.globals["code_first"] = words.code_first
     environment.filters |= {"brief": figures.brief, "opened": opened}

@@ -179,6 +179,13 @@ def adjusted(view: StatementView, facts: Facts) -> Iterator[Fault]:
             yield f"adjustment {one.id}", one.amount, approved.get(one.id, ZERO)
 
 
+def employed(view: StatementView, facts: Facts) -> Iterator[Fault]:
+    """What falls to each legal entity is, together, what was earned."""
+    for bridge in view.bridges if view.employments else ():
+        parts = [e.amount for e in view.employments if e.currency == bridge.currency]
+        yield f"what falls to each entity in {bridge.currency}", total(parts), _line(bridge, "earned")
+
+
 def _currency(plans: Plans, plan: str) -> str:
     return plans.current(plan).plan.currency
 
@@ -266,6 +273,7 @@ IDENTITIES: tuple[Callable[[StatementView, Facts], Iterator[Fault]], ...] = (
     below,
     earned,
     adjusted,
+    employed,
     running,
     payable,
     converted,

@@ -9,7 +9,9 @@ from datetime import date, datetime
 from decimal import Decimal
 from functools import reduce
 
+from compengine.statement.decision import Adjusted, Disputed
 from compengine.statement.downline import Downline
+from compengine.statement.employment import Employment
 from compengine.statement.reference import Origin, PlanReference
 from compengine.values.exact import ZERO, add
 from compengine.values.periods import Window
@@ -313,39 +315,6 @@ class Clawback:
 
 
 @dataclass(frozen=True, slots=True)
-class Adjusted:
-    """An approved adjustment that this statement posts; `kind` and `code` are the register's, `reason` why it was asked
-    for. `amount` is negative where it takes back."""
-
-    id: str
-    plan: str
-    for_period: str
-    kind: str
-    code: str
-    reason: str
-    approved_by: str
-    approved: date | None
-    amount: Decimal
-    currency: str
-
-
-@dataclass(frozen=True, slots=True)
-class Disputed:
-    """A dispute that is open, or ended since the statement before. `line` is what of the statement it is about, empty
-    for all of it; `outcome` what was said at the end, empty before; `last` the day of the last step."""
-
-    id: str
-    statement: str
-    line: str
-    reason: str
-    state: str
-    opened: date
-    due: date
-    last: date
-    outcome: str
-
-
-@dataclass(frozen=True, slots=True)
 class Hold:
     """Earned, and not payable yet. `expected` is None while no date is known; `since` is the earning's date."""
 
@@ -412,13 +381,16 @@ class Audit:
 class StatementView:
     """One statement, its sentences written for `locale`.
 
-    `answer` is what is paid on `pay_date`, one figure per currency of payment.
+    `answer` is what is paid on `pay_date`, one figure per currency of payment. `payer` is who pays it, `entity` that
+    one's name in the workspace file; `employments` says what falls to which entity, for somebody who has moved.
     """
 
     number: str
     locale: str
     status: str
     payer: str
+    address: tuple[str, ...]
+    entity: str
     person: Person
     period: Window
     pay_date: date
@@ -427,6 +399,7 @@ class StatementView:
     answer: tuple[Figure, ...]
     bridges: tuple[Bridge, ...]
     accounts: tuple[Account, ...]
+    employments: tuple[Employment, ...]
     performance: tuple[Performance, ...]
     components: tuple[Component, ...]
     downlines: tuple[Downline, ...]
