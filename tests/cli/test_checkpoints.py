@@ -12,7 +12,7 @@ from compengine.ledger.chain import row_hash
 from compengine.ledger.checkpoint import read_checkpoints
 from compengine.ledger.signing import Known, is_signed, own_key, public_text, read_public, sign
 from compengine.ledger.store.sqlite import GUARDS
-from compengine.ledger.store.tables import CHAINED, columns
+from compengine.ledger.store.tables import CHAINED, EVENTS, columns
 
 STATES = ["calculated", "submitted", "approved", "posted", "finalized", "paid"]
 
@@ -112,7 +112,10 @@ def test_another_row_in_its_place_is_refused(month: Path) -> None:
     with sqlite3.connect(month / "ledger.db") as ledger:
         for (name,) in ledger.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
             ledger.execute(f"DROP TRIGGER {name}")
-        ledger.execute("UPDATE events SET hash = ? WHERE seq = (SELECT max(seq) FROM events)", ("f" * 64,))
+        *row, _ = ledger.execute("SELECT * FROM events ORDER BY seq DESC").fetchone()
+        row[columns(EVENTS).index("actor")] = "mallory"
+        change = "UPDATE events SET actor = 'mallory', hash = ? WHERE seq = ?"
+        ledger.execute(change, (row_hash(EVENTS, row), row[0]))
     assert "it was rewritten" in " ".join(call(month, "show", "2026-02").err.split())
 
 

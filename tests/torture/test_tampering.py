@@ -2,7 +2,9 @@
 
 import random
 import shutil
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -95,3 +97,40 @@ def test_a_statement_that_made_a_table_or_a_trigger_and_was_changed_in_the_file_
     (root / LEDGER).write_bytes(stored.replace(old, new, 1))
     done = call(root, "verify")
     assert done.code != 0 and message in done.out + done.err
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda raw: raw.execute("CREATE INDEX mine ON entries (amount)"), "mine is not part of a ledger"),
+        (lambda raw: raw.execute("CREATE VIEW seen AS SELECT * FROM entries"), "seen is not part of a ledger"),
+        (lambda raw: raw.execute("DROP INDEX entries_payee"), "entries_payee is not as it was made"),
+        (lambda raw: raw.execute("PRAGMA user_version = 0"), ""),
+        (
+            lambda raw: raw.execute(
+                "CREATE TRIGGER silent BEFORE INSERT ON entries WHEN NEW.payee = 'bob' BEGIN SELECT RAISE(IGNORE); END"
+            ),
+            "silent is not part of a ledger",
+        ),
+    ],
+)
+def test_what_a_new_ledger_does_not_declare_is_found(
+    mine: Company, tmp_path: Path, change: Callable[[sqlite3.Connection], object], message: str
+) -> None:
+    root = Path(shutil.copytree(mine.root, tmp_path / "root"))
+    with closing(sqlite3.connect(root / LEDGER)) as raw:
+        change(raw)
+        raw.commit()
+    done = call(root, "verify")
+    assert (done.code, message in done.out) == (1 if message else 0, True), done.out
+
+
+def test_an_index_that_is_said_to_be_of_another_table_is_found(mine: Company, tmp_path: Path) -> None:
+    """The name of the table in the row of the index, and in nothing else."""
+    root = Path(shutil.copytree(mine.root, tmp_path / "root"))
+    with closing(sqlite3.connect(root / LEDGER)) as raw:
+        raw.execute("PRAGMA writable_schema = ON")
+        raw.execute("UPDATE sqlite_master SET tbl_name = 'Entries' WHERE name = 'entries_payee'")
+        raw.commit()
+    done = call(root, "verify")
+    assert (done.code, "entries_payee is not as it was made" in done.out) == (1, True), done.out

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from compengine.actions.figures import Money
 from compengine.actions.opened import Opened
-from compengine.actions.runs import the_ledger
+from compengine.actions.runs import the_summed_ledger
 from compengine.ledger import queries
 from compengine.ledger.accounts import Account, Reason
 from compengine.ledger.queries import Which
@@ -47,7 +47,7 @@ class Balances:
 
 def balances(opened: Opened, payee: str = "", for_period: str = "") -> Balances:
     """Of everybody or one payee. Raises `Failed`: E606, E609."""
-    store = the_ledger(opened)
+    store = the_summed_ledger(opened)
     head = queries.head(store)
     whose = payee or None
     if not for_period:

@@ -23,6 +23,7 @@ from compengine.inputs.objects import Store as Objects
 from compengine.inputs.objects import put_bytes, put_table
 from compengine.inputs.snapshot import Snapshot
 from compengine.ledger.closed import Closed, content, last_closed
+from compengine.ledger.intact import require_entries_intact
 from compengine.ledger.leaves import EARNINGS, entitlement_root
 from compengine.ledger.queries import Opening, opening_of
 from compengine.ledger.rowfiles import PAYABLES, SETTLEMENTS, keep
@@ -66,6 +67,7 @@ def calculate(opened: Opened, label: str, calendar: str, actor: str, now: dateti
     chosen, period = the_period(program, label, calendar)
     snapshot = the_snapshot(opened)
     store, objects = open_checked(opened), opened.objects
+    require_entries_intact(store)
     with reading(store) as connection:
         opening = opening_of(connection, chosen.name)
         closed = last_closed(connection, comparing(program))

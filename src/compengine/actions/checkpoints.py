@@ -17,6 +17,7 @@ from compengine.actions.opened import FOLDER, Opened, shown
 from compengine.ledger import signing
 from compengine.ledger.chain import GENESIS, read_head
 from compengine.ledger.checkpoint import Checkpoint, body_of, hash_at, key_number, read_checkpoints, steps
+from compengine.ledger.intact import require_intact
 from compengine.ledger.runs import Run
 from compengine.ledger.store.database import Store, exists, open_store, reading
 from compengine.source.diagnostic import Diagnostic, Failed, Place
@@ -55,13 +56,15 @@ def open_checked(opened: Opened) -> Store:
     """The workspace's ledger, made if there is none, its checkpoints up to date; from then on each commit is followed
     by its checkpoint.
 
-    Raises `Failed`: E609 where the ledger is not the one its last checkpoint was made of; E617 where a checkpoint
+    Raises `Failed`: E609 where a row is another than was written (`intact`), or the ledger is not the one its last
+    checkpoint was made of; E617 where a checkpoint
     cannot be written; E611.
     """
     for place in (checkpoint_file(opened), witness_file(opened)):
         if place is not None and not exists(opened.ledger) and _read(place):
             raise _refused(f"there is no ledger, and {shown(place)} holds its checkpoints")
     store = replace(open_store(opened.ledger), committed=partial(_committed, opened))
+    require_intact(store)
     catch_up(opened, store)
     return store
 

@@ -18,7 +18,7 @@ from compengine.actions.entities import entities_of
 from compengine.actions.figures import Money, summed
 from compengine.actions.opened import Opened
 from compengine.actions.pinned import pinned_workspace
-from compengine.actions.runs import find_run, the_ledger
+from compengine.actions.runs import find_run, the_summed_ledger
 from compengine.inputs.journal import BETWEEN
 from compengine.inputs.rejects import guarded
 from compengine.ledger import queries
@@ -74,7 +74,7 @@ def journal(opened: Opened, which: str) -> Journal:
 
     Raises `Failed`: E607 for a run that is not posted; E609 where debits and credits differ; E606.
     """
-    store = the_ledger(opened)
+    store = the_summed_ledger(opened)
     run = find_run(store, which)
     record = run.record
     done = [p for p in queries.postings(store) if p.run == run.id]

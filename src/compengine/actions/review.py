@@ -12,7 +12,7 @@ from compengine.actions.figures import Money, share_of, summed
 from compengine.actions.movers import STEPS, Key, Mover, PaidPeriod, by_key, movers, payable, signed
 from compengine.actions.opened import Opened
 from compengine.actions.pinned import CREDITS, EXCLUSIONS
-from compengine.actions.runs import find_run, names_of, the_ledger, to_post
+from compengine.actions.runs import find_run, names_of, the_summed_ledger, to_post
 from compengine.actions.unusual import TIMES, Finding, held, large_deals, pay_findings, standing_findings
 from compengine.inputs.objects import get_table
 from compengine.inputs.rejects import guarded
@@ -95,7 +95,7 @@ class Review:
 def review(opened: Opened, which: str, times: Decimal = TIMES) -> Review:
     """`times`: pay and deals above so many times the average are findings. Raises `Failed`: E606; E609 where the run on
     record, or an object of it, is not what its digest says."""
-    store = the_ledger(opened)
+    store = the_summed_ledger(opened)
     run = find_run(store, which)
     record = run.record
     if run.stored != (record.id, record.content):

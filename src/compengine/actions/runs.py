@@ -15,6 +15,7 @@ from compengine.actions.payee_lines import PayeeLine, Signed, payee_lines
 from compengine.inputs.manifest import read_manifest
 from compengine.inputs.objects import get_bytes, get_table
 from compengine.ledger import queries
+from compengine.ledger.intact import require_entries_intact
 from compengine.ledger.leaves import EARNINGS, POSTED
 from compengine.ledger.past import ledger_at
 from compengine.ledger.posting import difference
@@ -132,6 +133,13 @@ def the_ledger(opened: Opened) -> Store:
         help = "compengine calculate --period PERIOD"
         raise Failed([Diagnostic("E606", "nothing has been calculated in this workspace yet", Place(), help)])
     return _at(opened, open_checked(opened))
+
+
+def the_summed_ledger(opened: Opened) -> Store:
+    """The same, for figures that are summed from entries: each is looked at. Raises `Failed` as `the_ledger` does."""
+    store = the_ledger(opened)
+    require_entries_intact(store)
+    return store
 
 
 def _at(opened: Opened, store: Store) -> Store:

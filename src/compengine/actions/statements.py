@@ -9,7 +9,7 @@ from compengine.actions.figures import Money
 from compengine.actions.inclusion import Grounds, grounds_of, proof_for
 from compengine.actions.opened import Opened
 from compengine.actions.payment import paid_totals
-from compengine.actions.runs import find_run, the_ledger
+from compengine.actions.runs import find_run, the_summed_ledger
 from compengine.actions.statement_facts import Told, facts_of, told
 from compengine.inputs.objects import write_content
 from compengine.source.diagnostic import Diagnostic, Failed, Place
@@ -89,7 +89,7 @@ def statements(
     otherwise. Raises `Failed`: E606; E512 where the payee has no statement; E802 where there is no such design; E803
     where another process prints there.
     """
-    store = the_ledger(opened)
+    store = the_summed_ledger(opened)
     run = find_run(store, which)
     known, grounds = told(opened, store, run), grounds_of(opened, store, run)
     payees = _payees(known, payee)

@@ -34,7 +34,7 @@ LIMIT = 100
 Finding = tuple[sa.Table | None, int, str]
 """The table, the number of the row, what is wrong; no table for the end of the chain."""
 START = Head()
-_ONE = {"runs": "run", "events": "event", "postings": "posting", "entries": "entry", "register": "record"}
+ONE = {"runs": "run", "events": "event", "postings": "posting", "entries": "entry", "register": "record"}
 _AT_ONCE = 10_000
 
 
@@ -48,7 +48,7 @@ def verify(store: Store, objects: Objects, known: Sequence[Head] = (), since: He
     """
     try:
         with reading(store) as connection:
-            found = list(_chain(connection, known, since))
+            found = list(faults_of_chain(connection, known, since))
             if all(table in (ENTRIES, None) for table, _, _ in found):
                 found += _readable(_contents(connection, objects, since.seq))
             said = [_said(*finding) for finding in found[:LIMIT]]
@@ -63,7 +63,7 @@ def verify(store: Store, objects: Objects, known: Sequence[Head] = (), since: He
 def _said(table: sa.Table | None, seq: int, what: str) -> Diagnostic:
     if table is None:
         return _plain(what)
-    return Diagnostic("E609", f"{_ONE[table.name]} {seq}: {what}", Place(table=table.name, row=str(seq)))
+    return Diagnostic("E609", f"{ONE[table.name]} {seq}: {what}", Place(table=table.name, row=str(seq)))
 
 
 def _plain(message: str) -> Diagnostic:
@@ -78,14 +78,14 @@ def _readable(findings: Iterator[Finding]) -> Iterator[Finding]:
         yield None, 0, f"the ledger cannot be read: {error}"
 
 
-def _chain(connection: sa.Connection, known: Sequence[Head], since: Head) -> Iterator[Finding]:
+def faults_of_chain(connection: sa.Connection, known: Sequence[Head] = (), since: Head = START) -> Iterator[Finding]:
     """Every row of every table in order, from that of `since`: gapless, linked, and hashed as it stands."""
     last = Head()
     heads = {h.seq: h.hash for h in known}
     for seq in [seq for seq in heads if seq < since.seq]:
         if hash_at(connection, seq) != heads.pop(seq):
             yield None, seq, f"row {seq} is not the one that a head kept outside was made from"
-    rows = (_rows(connection, table, since.seq) for table in CHAINED)
+    rows = (rows_of(connection, table, since.seq) for table in CHAINED)
     for seq, table, values, stored in heapq.merge(*rows, key=lambda row: row[0]):
         first = bool(since.seq) and not last.seq
         if first and (seq, stored) != (since.seq, since.hash):
@@ -96,11 +96,7 @@ def _chain(connection: sa.Connection, known: Sequence[Head], since: Head) -> Ite
             yield table, seq, f"the row before it has the number {last.seq}; something was removed"
         if values[-1] != last.hash and not first:
             yield table, seq, "is not linked to the row before it"
-        try:
-            right = row_hash(table, values)
-        except (TypeError, UnicodeEncodeError):
-            right = ""
-        if right != stored:
+        if not is_hashed(table, values, stored):
             yield table, seq, "is not what its hash was made from"
         if heads.pop(seq, stored) != stored:
             yield table, seq, "is not the row that a head kept outside was made from"
@@ -113,9 +109,18 @@ def _chain(connection: sa.Connection, known: Sequence[Head], since: Head) -> Ite
             yield None, seq, f"{what}: its end was cut off, or an old copy was put back"
 
 
-def _rows(
-    connection: sa.Connection, table: sa.Table, first: int
+def is_hashed(table: sa.Table, values: Sequence[object], stored: str) -> bool:
+    """Whether `stored` is the hash of a row, given its columns but that."""
+    try:
+        return row_hash(table, values) == stored
+    except (TypeError, UnicodeEncodeError):
+        return False
+
+
+def rows_of(
+    connection: sa.Connection, table: sa.Table, first: int = 0
 ) -> Iterator[tuple[int, sa.Table, tuple[object, ...], str]]:
+    """The rows of a table from that number on: number, table, all columns but the hash, and the hash."""
     select = sa.select(*(table.c[name] for name in columns(table)), table.c.hash).order_by(table.c.seq)
     if first:
         select = select.where(table.c.seq >= first)

@@ -190,6 +190,8 @@ def _explained(store: Store) -> Iterator[None]:
         if failed is None:
             raise
         raise failed from error
+    except UnicodeDecodeError as error:  # a damaged file has names that SQLite itself puts into its messages
+        raise _refused(store, f"the ledger is damaged: {error}", "restore what is newest and sound") from error
 
 
 def _refused(store: Store, why: str, help: str = "") -> Failed:

@@ -5,11 +5,12 @@ strictest synchronisation; a connection on which a setting did not take is refus
 write lock before it reads anything, so nothing it has read can change under it.
 """
 
+import functools
+import importlib
 import sqlite3
 from pathlib import Path
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import sqlite as sqlite_dialect
 
 from compengine.ledger.store.guards import RULES, Rule, new_keys
 from compengine.ledger.store.tables import CHAINED
@@ -29,6 +30,8 @@ SETTINGS: tuple[tuple[str, str, object], ...] = (
     ("cache_size", "-65536", -65536),
 )
 """Name, what is set, and what must be read back."""
+
+HEADING = {"application_id": APPLICATION, "user_version": 0, "encoding": "UTF-8", "auto_vacuum": 0}
 
 
 def engine(path: Path, wait_ms: int) -> sa.Engine:
@@ -75,7 +78,7 @@ def explained(error: sa.exc.DBAPIError, path: Path) -> Failed | None:
         message = f"another process is writing to {path}; nothing was changed by this command"
         return Failed([Diagnostic("E611", message, Place(table="ledger"), "try again when it has finished")])
     unread = "malformed" in str(error.orig) or "database schema" in str(error.orig)
-    if unread or code in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_CANTOPEN):
+    if unread or code in (sqlite3.SQLITE_ERROR, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_CANTOPEN):
         return refused(path, str(error.orig))
     if code in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY):
         help = "make room, or mend the place, and give the command again"
@@ -112,25 +115,36 @@ def guard(connection: sa.Connection) -> None:
 
 
 def damage(connection: sa.Connection) -> list[str]:
-    """What SQLite itself finds wrong with the file, and tables that are not as they are declared; a changed byte in a
-    value is not among it."""
+    """What SQLite itself finds wrong with the file, and whatever in it is declared otherwise than in a new ledger, or
+    is not in a new one, but for `missing_guards`; a changed byte in a value is not among it."""
     found = connection.exec_driver_sql("PRAGMA integrity_check(20)").scalars().all()
-    stored = "SELECT name, sql FROM sqlite_master WHERE type IN ('table', 'index') AND sql IS NOT NULL"
-    there = {row.name: _words(row.sql) for row in connection.exec_driver_sql(stored).all()}
-    wrong = [f"{name} is not as it was made" for name, words in declared().items() if there.get(name) != words]
+    due, there = _new_schema(), _schema(connection)
+    changed, guards = [name for name in due if there.get(name) != due[name]], missing_guards(connection)
+    wrong = [f"{name} is not as it was made" for name in changed if name not in guards]
+    wrong += [f"{name} is not part of a ledger" for name in there if name not in due]
+    wrong += [f"{name} of the file is {value}, not {due}" for name, value, due in _heading(connection) if value != due]
     return ([] if found == ["ok"] else [str(line) for line in found]) + wrong
 
 
-def declared() -> dict[str, str]:
-    """The words of the statement that makes each table and each index, by its name."""
-    dialect = sqlite_dialect.dialect()
-    made: list[tuple[str, sa.schema.ExecutableDDLElement]] = [(t.name, sa.schema.CreateTable(t)) for t in CHAINED]
-    made += [(str(index.name), sa.schema.CreateIndex(index)) for t in CHAINED for index in t.indexes]
-    return {name: _words(str(statement.compile(dialect=dialect))) for name, statement in made}
+def _schema(connection: sa.Connection) -> dict[str, tuple[str, ...]]:
+    """Of everything that the file declares: what it is, whose it is, and the words that made it, by name."""
+    rows = connection.exec_driver_sql("SELECT type, name, tbl_name, sql FROM sqlite_master ORDER BY name").all()
+    return {str(name): (str(kind), str(table), " ".join((sql or "").split())) for kind, name, table, sql in rows}
 
 
-def _words(statement: str) -> str:
-    return " ".join(statement.split())
+@functools.cache
+def _new_schema() -> dict[str, tuple[str, ...]]:
+    """The same of a ledger that is made now, by the migrations."""
+    made = sa.create_engine("sqlite://", connect_args={"isolation_level": None})
+    with made.connect() as connection:
+        importlib.import_module("compengine.ledger.store.migrate").upgrade(connection)
+        guard(connection)
+        return _schema(connection)
+
+
+def _heading(connection: sa.Connection) -> list[tuple[str, object, object]]:
+    """Name, value, and what it is in every ledger, of each setting that is kept in the head of the file."""
+    return [(name, connection.exec_driver_sql(f"PRAGMA {name}").scalar(), value) for name, value in HEADING.items()]
 
 
 def missing_guards(connection: sa.Connection) -> list[str]:
