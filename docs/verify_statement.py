@@ -21,23 +21,8 @@ from types import SimpleNamespace
 
 ledger = SimpleNamespace(**runpy.run_path(str(Path(__file__).with_name("verify.py"))))
 WITHOUT_MINOR = (
-    "BIF",
-    "CLP",
-    "DJF",
-    "GNF",
-    "ISK",
-    "JPY",
-    "KMF",
-    "KRW",
-    "PYG",
-    "RWF",
-    "UGX",
-    "UYI",
-    "VND",
-    "VUV",
-    "XAF",
-    "XOF",
-    "XPF",
+    *("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG"),
+    *("RWF", "UGX", "UYI", "VND", "VUV", "XAF", "XOF", "XPF"),
 )
 THREE = ("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND")
 PLACES = dict.fromkeys(WITHOUT_MINOR, 0) | dict.fromkeys(THREE, 3)
@@ -66,9 +51,8 @@ class File:
             place += len(b"\nendstream\nendobj\n")
             self.streams[int(found[1])] = (found[2], self.plain(raw) if b"/FlateDecode" in found[2] else raw)
         ledger.need(place > header.end(), ANEW)
-        ledger.need(
-            re.fullmatch(rb"startxref\n\d+\n%%EOF\n", content[place:]) is not None, "something else is in the file"
-        )
+        foot = re.compile(rb"startxref\n(\d+)\n%%EOF\n").match(content, place)
+        ledger.need(foot is not None, "something else is in the file")
         packed = [(head, body) for head, body in self.streams.values() if b"/Type /ObjStm" in head]
         ledger.need(len(packed) == 1, ANEW)
         first, body = int(self.entry(packed[0][0], rb"First (\d+)")), packed[0][1]
@@ -76,9 +60,33 @@ class File:
         starts = [*numbers[1::2], len(body) - first]
         for number, start, end in zip(numbers[::2], starts, starts[1:], strict=False):
             self.objects[number] = body[first + start : first + end].strip()
-        roots = [self.entry(head, rb"Root (\d+) 0 R") for head, _ in self.streams.values() if b"/Type /XRef" in head]
-        ledger.need(len(roots) == 1, "it has no root, or several")
-        self.root = self.objects[int(roots[0])]
+        tables = [head for head, _ in self.streams.values() if b"/Type /XRef" in head]
+        ledger.need(len(tables) == 1, "it has no root, or several")
+        root = int(self.entry(tables[0], rb"Root (\d+) 0 R"))
+        self.root, self.start, self.seal = self.objects[root], foot.end(), content[foot.end() :]
+        sealed = not self.seal or self.only_sealed(root, tables[0], foot[1])
+        ledger.need(sealed, "something else is in the file, behind the statement")
+
+    def only_sealed(self, root: int, before: bytes, place: bytes) -> bool:
+        """Whether what follows the statement is a seal and nothing else: the catalogue and the first page, each with an
+        entry more, a field outside of every page, a signature (not checked here), and the table of these."""
+        pages = self.objects[int(self.entry(self.root, rb"Pages (\d+) 0 R"))]
+        first, field = int(self.entry(pages, rb"Kids \[(\d+) 0 R")), max(*self.objects, *self.streams) + 1
+        form = b"/AcroForm <</Fields [%d 0 R]/SigFlags 3>>/Perms <</DocMDP %d 0 R>>>>" % (field, field + 1)
+        page, new = self.objects[first], b"/Annots [%d 0 R" % field
+        page = page.replace(b"/Annots [", new + b" ", 1) if b"/Annots [" in page else page[:-2] + new + b"]>>"
+        again = b"%d 0 obj\n%s\nendobj\n%d 0 obj\n%s\nendobj\n" % (root, self.root[:-2] + form, first, page)
+        found = {int(m[1]): m.start() + self.start for m in re.finditer(rb"^(\d+) 0 obj$", self.seal, re.MULTILINE)}
+        index = b" ".join(b"%d 1" % number for number in sorted(found))
+        table = b"".join(b"\1" + at.to_bytes(4, "big") + b"\0" for _, at in sorted(found.items()))
+        same = self.entry(before, rb"(Info \d+ 0 R/ID \[\(.*?\)) \(")
+        last = (index, field + 3, root, re.escape(same), place, re.escape(table), found.get(field + 2, 0))
+        form = rb"%d 0 obj\n<</Type /Annot/Subtype /Widget/FT /Sig[^\n<>]*/Rect \[-9999 -9999 -9999 -9999\]>>\nendobj\n"
+        form += rb"%d 0 obj\n<</Type /Sig/[^\n]*>>\nendobj\n%d 0 obj\n<</Type /XRef/Index \[%s\]/W \[1 4 1\]/Size %d"
+        form += rb"/Root %d 0 R/%s <[0-9a-f]{32}>\]/Prev %s/Length 30>>\nstream\n%s\nendstream\nendobj\nstartxref\n%d\n"
+        rest = re.compile(form % (field, field + 1, field + 2, *last) + b"%%EOF\n", re.DOTALL)
+        there = self.seal.startswith(again) and {*found} == {root, first, *range(field, field + 3)}
+        return there and rest.fullmatch(self.seal, len(again)) is not None
 
     @staticmethod
     def plain(raw: bytes) -> bytes:
@@ -149,7 +157,7 @@ def statement(path: str, known: list[dict[str, str]]) -> str:
     sums(view)
     held_against(view, ledger.included(proof, known) if proof["text"] else "")
     shown(view, text)
-    name = f"statement {view['number']} of {view['person']['id']}"
+    name = f"statement {view['number']} of {view['person']['id']}{', sealed (not checked here)' if file.seal else ''}"
     return f"{name}, run {proof['run']}, checkpoint {proof['seq']}: {paid(view)}"
 
 

@@ -67,7 +67,7 @@ def closed(accelerated: World) -> dict[str, Closed]:
 
 @pytest.fixture(scope="module")
 def last_statements(accelerated: World, closed: dict[str, Closed]) -> Statements:
-    return statements(accelerated.opened, closed["2014-03-01"].run.run)
+    return statements(accelerated.opened, closed["2014-03-01"].run.run, NOW)
 
 
 @pytest.fixture(scope="module")

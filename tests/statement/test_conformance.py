@@ -63,6 +63,16 @@ def property_of(pdf: pikepdf.Pdf, path: str) -> str | None:
     return None if found is None else "".join(found.itertext()).strip()
 
 
+def annotations(pdf: pikepdf.Pdf) -> list[pikepdf.Dictionary]:
+    return [each for page in pdf.pages for each in page.obj.get("/Annots", [])]
+
+
+def _on_a_page(each: pikepdf.Dictionary) -> bool:
+    left, foot, right, head = (float(side) for side in each.Rect)
+    _, _, width, height = (float(side) for side in each.P.MediaBox)
+    return right >= 0 and head >= 0 and left <= width and foot <= height
+
+
 # --- what each standard asks; each check names what is wrong
 
 
@@ -96,6 +106,13 @@ def archival(pdf: pikepdf.Pdf) -> list[str]:
             wrong.append(f"{each.F} does not belong to the file")
         if "/Subtype" not in each.EF.F:
             wrong.append(f"{each.F} has no media type")
+    for each in annotations(pdf):
+        left, foot, right, head = (float(side) for side in each.Rect)
+        flags = int(each.get("/F", 0))
+        if not flags & 4 or flags & (1 | 2 | 32):
+            wrong.append("something on a page is not printed")
+        if "/AP" not in each and (left, foot) != (right, head) and each.Subtype != "/Link":
+            wrong.append("something on a page has no appearance")
     held = [value for obj in pdf.objects if isinstance(obj, pikepdf.Dictionary) for value in obj.values()]
     wrong += [f"there is {word}" for word in ("/JavaScript", "/Launch", "/Movie") if any(v == word for v in held)]
     return wrong + (["it is encrypted"] if pdf.is_encrypted else [])
@@ -121,6 +138,11 @@ def accessible(pdf: pikepdf.Pdf) -> list[str]:
         _, _, width, height = (float(each) for each in figure.Pg.MediaBox)
         if not (0 <= left < right <= width and 0 <= foot < head <= height):
             wrong.append("a picture lies outside its page")
+    for page in pdf.pages:
+        if "/Annots" in page and page.obj.get("/Tabs") != "/S":
+            wrong.append("what lies on a page is not reached in the order of its tags")
+    if any(_on_a_page(each) and "/StructParent" not in each for each in annotations(pdf)):
+        wrong.append("something on a page is not tagged")
     for cell in elements(pdf, "/TH"):
         if cell.A.get("/Scope") not in ("/Row", "/Column"):
             wrong.append("a header cell is of no row or column")

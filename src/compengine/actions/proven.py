@@ -7,6 +7,7 @@ from pathlib import Path
 
 from compengine.actions.figures import Money
 from compengine.actions.opened import read_text, shown
+from compengine.actions.sealing import certificates_in
 from compengine.ledger.checkpoint import Checkpoint, read_checkpoints
 from compengine.ledger.leaves import read_salt, salted_hash
 from compengine.ledger.signing import Known, is_signed, read_keys
@@ -18,6 +19,7 @@ from compengine.statement.pagecheck import differing
 from compengine.statement.proof import DATA, PROOF, Proof, from_bytes, unproven
 from compengine.statement.reading import NotRead, Pages, read_pdf
 from compengine.statement.recheck import posted, read_lines, recomputed
+from compengine.statement.sealcheck import Parts, SealFound, look_at, parts
 from compengine.statement.view import StatementView
 from compengine.values.digest import sha256_hex, verify_inclusion
 
@@ -26,8 +28,8 @@ from compengine.values.digest import sha256_hex, verify_inclusion
 class ProvenStatement:
     """`digest` is the SHA-256 of the file; `rows` were multiplied again, `posted` are those of the proof. `checkpoint`
     is the one it belongs to (0: a preview), `compared` says that a file of checkpoints was given, `kept` that it stands
-    so in there, whatever else is wrong, `signed` that the key given signed it and nothing is wrong. `diagnostics` is
-    empty where all is proven."""
+    so in there, whatever else is wrong, `signed` that the key given signed it and nothing is wrong. `seal` is None
+    where the file has none. `diagnostics` is empty where all is proven."""
 
     file: Path
     digest: str
@@ -45,27 +47,34 @@ class ProvenStatement:
     compared: bool
     kept: bool
     signed: bool
+    seal: SealFound | None
     diagnostics: tuple[Diagnostic, ...]
 
 
-def prove(file: Path, checkpoints: Path | None = None, key: Path | None = None) -> ProvenStatement:
-    """Everything that the file can tell against itself.
+def prove(
+    file: Path, checkpoints: Path | None = None, key: Path | None = None, trust: Path | None = None
+) -> ProvenStatement:
+    """Everything that the file can tell against itself. `trust` is a file of certificates, one of which must stand
+    behind its seal.
 
     Raises `Failed`: E805 where it is no statement of ours; E804 where its data cannot be read; E101 for the rest.
     """
     content = _bytes(file)
-    pages = _pages(file, content)
+    found = parts(content)
+    pages = _pages(file, found.statement)
     if DATA not in pages.files:
         raise Failed([unproven(f"{shown(file)} encloses no {DATA}: it is not a statement, or an old one")])
     view = from_json(pages.files[DATA], f"{shown(file)}: {DATA}")
     count, faults = recomputed(view)
     wrong = [f"{what} is {_plainly(is_)}, and must be {_plainly(due)}" for what, is_, due in faults]
     wrong += [*pages.odd, *differing(view, pages.texts)]
+    seal = look_at(found, certificates_in(trust) if trust is not None else None) if found.seal else None
+    wrong += _against_seal(found, seal, trust is not None)
     proof, rows = None, 0
     if PROOF in pages.files:
         proof = from_bytes(pages.files[PROOF], pages.files[DATA])
-        found, rows = _against_proof(view, proof)
-        wrong += found
+        said, rows = _against_proof(view, proof)
+        wrong += said
     elif view.audit.checkpoint or view.status != "Preview":
         wrong.append(f"it says that it is {view.status.lower()} and encloses no {PROOF}")
     known = _known(checkpoints) if checkpoints is not None else None
@@ -88,6 +97,7 @@ def prove(file: Path, checkpoints: Path | None = None, key: Path | None = None) 
         compared=known is not None,
         kept=proof is not None and known is not None and _stands(view, proof, known),
         signed=proof is not None and public is not None and not wrong,
+        seal=seal,
         diagnostics=tuple(unproven(each) for each in wrong),
     )
 
@@ -104,6 +114,20 @@ def _pages(file: Path, content: bytes) -> Pages:
         return read_pdf(content)
     except NotRead as fault:
         raise Failed([unproven(f"{shown(file)} is not a statement as it was written: {fault}")]) from fault
+
+
+def _against_seal(found: Parts, seal: SealFound | None, asked: bool) -> list[str]:
+    """What the seal says otherwise; `asked`: a certificate was given that must stand behind it."""
+    if seal is None:
+        return ["it has no seal"] if asked else []
+    wrong = [] if seal.whole else [f"{len(found.behind):,} bytes were appended behind the seal"]
+    if seal.sound is False:
+        wrong.append("its seal does not fit: the file was changed after it was sealed, or the signature is damaged")
+    elif asked and not seal.trusted:
+        known = seal.sound is not None
+        told = f"its seal is by {seal.owner}, whom no certificate given vouches for"
+        wrong.append(told if known else "its seal cannot be checked without pyHanko: pip install 'compengine[seal]'")
+    return wrong
 
 
 def _against_proof(view: StatementView, proof: Proof) -> tuple[list[str], int]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 
@@ -10,12 +11,14 @@ from compengine.actions.inclusion import Grounds, grounds_of, proof_for
 from compengine.actions.opened import Opened
 from compengine.actions.payment import paid_totals
 from compengine.actions.runs import find_run, the_summed_ledger
+from compengine.actions.sealing import load_seal
 from compengine.actions.statement_facts import Told, facts_of, told
 from compengine.inputs.objects import write_content
 from compengine.source.diagnostic import Diagnostic, Failed, Place
 from compengine.statement.batch import Sheet, Where, file_name, print_all, sweep, totals_of
 from compengine.statement.build import build
 from compengine.statement.data import to_json
+from compengine.statement.facts import Status
 from compengine.statement.glyphs import unprintable
 from compengine.statement.html import render_html
 from compengine.statement.language import catalogue, language
@@ -56,7 +59,7 @@ FORMATS = (PDF, *WRITERS)
 class Statements:
     """`printed` by number, those that were there already among them; `diagnostics` has one for each that could not be
     made; `manifest` is the SHA-256 of the folder's manifest, empty where only some were asked for. `boxes` are the
-    characters on PDFs that no font has: they are printed as empty boxes."""
+    characters on PDFs that no font has: they are printed as empty boxes. `sealed`: the PDFs have the company's seal."""
 
     run: str
     period: str
@@ -67,11 +70,13 @@ class Statements:
     totals: tuple[Money, ...]
     manifest: str = ""
     boxes: str = ""
+    sealed: bool = False
 
 
 def statements(
     opened: Opened,
     which: str,
+    now: datetime,
     *,
     payee: str = "",
     folder: Path | None = None,
@@ -86,8 +91,9 @@ def statements(
     printed as PDF before from the same figures, template and paper is left as it is; a batch that was killed is
     taken up where it ended. A design of the workspace (`statements/DESIGN`) comes before the shipped one of that
     name; design, paper and brand are those of the workspace file that the run was calculated with, unless told
-    otherwise. Raises `Failed`: E606; E512 where the payee has no statement; E802 where there is no such design; E803
-    where another process prints there.
+    otherwise. Final PDFs are sealed, at the time `now`, with the seal of the workspace file as it stands.
+    Raises `Failed`: E606; E512 where the payee has no statement; E802 where there is no such design; E803
+    where another process prints there; E812 where the seal cannot be used.
     """
     store = the_summed_ledger(opened)
     run = find_run(store, which)
@@ -102,6 +108,7 @@ def statements(
         branded(template, settings.brand, opened.root),
         paper or Paper(settings.paper),
         {name: branded(template, e.brand, opened.root) for name, e in known.program.workspace.entities.items()},
+        load_seal(opened, now) if PDF in formats and known.facts.status is not Status.PREVIEW else None,
     )
     found: list[Diagnostic] = []
     made: list[Printed] = []
@@ -126,7 +133,9 @@ def statements(
     once = {p.number: p.totals for p in made}
     status, totals = known.facts.status.value, _money(summed(once.values()))
     boxes, label = unprintable(characters, template.fonts), run.record.period.label
-    return Statements(run.id, label, status, target, tuple(made), tuple(found), totals, manifest, boxes)
+    return Statements(
+        run.id, label, status, target, tuple(made), tuple(found), totals, manifest, boxes, seal is not None
+    )
 
 
 def _payees(known: Told, payee: str) -> list[str]:

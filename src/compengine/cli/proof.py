@@ -10,6 +10,7 @@ import click
 from compengine.cli.output import FORMAT, as_json, grouped, report, say
 from compengine.cli.place import the_workspace
 from compengine.source.diagnostic import Diagnostic, Failed
+from compengine.statement.sealcheck import SealFound
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -78,6 +79,7 @@ def bundle(ctx: click.Context, run: str, output: Path | None, form: str) -> None
 @click.argument("statement", required=False, default=None, type=FILE, metavar="[STATEMENT.pdf]")
 @click.option("--head", "heads", multiple=True, metavar="NUMBER:HASH", help="A head that was kept outside; repeatable.")
 @click.option("--checkpoint", "kept", type=FILE, metavar="FILE", help="Checkpoints that were kept outside.")
+@click.option("--trust", type=FILE, metavar="FILE", help="Certificates, one of which must stand behind the seal.")
 @click.option("--key", type=FILE, metavar="FILE", help="The public key that signed them; else the workspace's own.")
 @click.option(
     "--since", default="", metavar="FILE|NUMBER", help="Only what follows a checkpoint: FILE's last, or NUMBER."
@@ -90,6 +92,7 @@ def verify(
     heads: tuple[str, ...],
     kept: Path | None,
     key: Path | None,
+    trust: Path | None,
     since: str,
     form: str,
 ) -> None:
@@ -106,12 +109,15 @@ def verify(
     With a statement, that file alone is checked, and no workspace is needed: each row is multiplied again, the sums are
     added up, the rows are followed to the checkpoint of their posting, and the pages must show the amounts,
     currencies, name and pay date of the data. With --checkpoint and --key the checkpoint must stand in that file, and
-    be signed.
+    be signed. A company's seal on it is looked at as well; with --trust it must be there, and its certificate must be
+    one in that file or issued by one.
     """
     if statement is not None:
         if heads or since:
             raise click.UsageError(f"{'--head' if heads else '--since'} is for the ledger, not for a statement")
-        _prove(ctx, statement, kept, key, form)
+        _prove(ctx, statement, kept, key, trust, form)
+    if trust is not None:
+        raise click.UsageError("--trust is for a statement, not for the ledger")
     from compengine.actions.verify import verify as action
     from compengine.ledger.chain import Head
 
@@ -138,11 +144,13 @@ def verify(
     ctx.exit(1 if bad else 0)
 
 
-def _prove(ctx: click.Context, statement: Path, kept: Path | None, key: Path | None, form: str) -> None:
+def _prove(
+    ctx: click.Context, statement: Path, kept: Path | None, key: Path | None, trust: Path | None, form: str
+) -> None:
     from compengine.actions.proven import prove
 
     try:
-        done = prove(statement, kept, key)
+        done = prove(statement, kept, key, trust)
     except Failed as failed:
         if not {d.code for d in failed.diagnostics} <= {"E804", "E805"}:
             raise
@@ -160,6 +168,8 @@ def _prove(ctx: click.Context, statement: Path, kept: Path | None, key: Path | N
         say(f"  checkpoint  {done.checkpoint} {done.head}")
         say(f"              {how}{', signed' if done.signed else ''}")
     say(f"  rows        {done.rows:,} multiplied again, {done.posted:,} posted, on {done.pages:,} pages")
+    for at, line in enumerate(_seal_lines(done.seal)):
+        say(f"  {'' if at else 'seal':<12}{line}")
     say(f"  sha256      {done.digest}")
     say("              of names, the pay date and approvals: hold it against the manifest that is on record")
     if bad:
@@ -168,6 +178,22 @@ def _prove(ctx: click.Context, statement: Path, kept: Path | None, key: Path | N
         say()
     say(f"{len(done.diagnostics)} found" if bad else "PROVEN" if done.checkpoint else "CORRECT, and a preview")
     ctx.exit(1 if bad else 0)
+
+
+def _seal_lines(seal: SealFound | None) -> list[str]:
+    """Nothing where there is none."""
+    if seal is None:
+        return []
+    made = f"made {seal.made:%Y-%m-%d %H:%M} UTC, as it says itself"
+    if seal.sound is None:
+        return [f"there, {made}", "not checked: pip install 'compengine[seal]'"]
+    if seal.until is None:
+        return [f"there, {made}", "cannot be read"]
+    covers = "covers the whole file" if seal.whole else "does not cover all"
+    fits = f"{'fits' if seal.sound else 'does not fit'}, and {covers}"
+    issued = f"certificate of {seal.issuer}, until {seal.until:%Y-%m-%d}"
+    verdict = {None: "not checked against a trusted certificate: --trust FILE", True: "trusted", False: "not trusted"}
+    return [f"{seal.owner}, {made}", fits, issued, verdict[seal.trusted]]
 
 
 def _refuted(ctx: click.Context, found: Sequence[Diagnostic], form: str) -> NoReturn:

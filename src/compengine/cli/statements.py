@@ -54,7 +54,8 @@ def statements(
     The same run gives the same bytes, and what is there already is not printed again: after an interruption the same
     command goes on. The folder's manifest.json names every file, its SHA-256 and what it pays; the totals are those of
     the pay file. Of all the final statements of a run the manifest's digest goes into the ledger, where it is known who
-    acts. Exit code 1 where one could not be made; the others are.
+    acts. Final ones are sealed where the workspace names a seal. Exit code 1 where one could not be made; the others
+    are.
     """
     from compengine.actions.opened import shown
     from compengine.actions.statements import statements as action
@@ -67,6 +68,7 @@ def statements(
         done = action(
             opened,
             run,
+            now(),
             payee=payee,
             folder=out,
             paper=Paper(paper) if paper else None,
@@ -89,7 +91,8 @@ def statements(
         as_json(done)
     else:
         count = len({one.number for one in done.printed})
-        what = f"{count} statement{'s' if count != 1 else ''} of {done.period} ({done.status.lower()})"
+        status = f"{done.status.lower()}{', sealed' if done.sealed else ''}"
+        what = f"{count} statement{'s' if count != 1 else ''} of {done.period} ({status})"
         kept = sum(one.kept for one in done.printed)
         say(f"{what} in {shown(done.folder)}{f', {kept} of them there already' if kept else ''}")
         if issued is not None:

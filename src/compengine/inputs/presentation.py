@@ -3,14 +3,15 @@
 import re
 from pathlib import PurePosixPath
 
-from compengine.inputs.schema import LOCALES, PLAIN, Brand, ColumnType, Presentation, Table
+from compengine.inputs.schema import LOCALES, PLAIN, Brand, ColumnType, Presentation, Sealing, Table
 from compengine.source.diagnostic import Diagnostic
 from compengine.source.shape import check_keys, mapping, note, scalar, word
 from compengine.source.yaml import Mapping, Node
 
 PAPERS = ("A4", "Letter")
-KEYS = ("design", "paper", "locale", "locale_column", "query_days", "brand")
+KEYS = ("design", "paper", "locale", "locale_column", "query_days", "brand", "seal")
 BRAND = ("name", "logo", "colour", "legal", "contact")
+SEAL = ("key", "certificate")
 PICTURES = (".png", ".svg")
 DESIGN = re.compile(r"[a-z][a-z0-9-]{0,39}")
 COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
@@ -34,6 +35,7 @@ def read_presentation(node: Node | None, payees: Table | None, found: list[Diagn
         locale_column=_column(body.get("locale_column"), payees, found),
         query_days=int(days) if days else 0,
         brand=_brand(body.get("brand"), found),
+        seal=_seal(body.get("seal"), found),
     )
 
 
@@ -77,6 +79,16 @@ def read_brand(body: Mapping, found: list[Diagnostic]) -> Brand:
         legal=said["legal"].value if said["legal"] else "",
         contact=said["contact"].value if said["contact"] else "",
     )
+
+
+def _seal(node: Node | None, found: list[Diagnostic]) -> Sealing | None:
+    body = mapping(node, "seal", found)
+    if body is None:
+        return None
+    secrets = dict.fromkeys(("passphrase", "password"), "it comes from the environment: COMPENGINE_SEAL_PASSPHRASE")
+    check_keys(body, "seal", SEAL, SEAL[:1], found, secrets)
+    key, certificate = (scalar(body.get(name), name, found) for name in SEAL)
+    return Sealing(key.value, certificate.value if certificate else "") if key else None
 
 
 def _logo(node: Node | None, found: list[Diagnostic]) -> str:

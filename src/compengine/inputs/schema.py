@@ -110,6 +110,15 @@ class Entity:
 
 
 @dataclass(frozen=True, slots=True)
+class Sealing:
+    """Where the company's seal is kept: `key` is a PKCS#12 or PEM file, `certificate` a PEM file with certificates that
+    are not beside the key, or empty. Paths are from the workspace's folder."""
+
+    key: str
+    certificate: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Presentation:
     """`locale_column` is the column of `payees` that holds each payee's own locale, empty where all have `locale`.
 
@@ -122,6 +131,7 @@ class Presentation:
     locale_column: str = ""
     query_days: int = 0
     brand: Brand = Brand()
+    seal: Sealing | None = None
 
 
 PLAIN = Presentation()

@@ -124,4 +124,5 @@ CODES: dict[str, Code] = {
     "E809": Code("mail not delivered", "The mail server refused a message or a login, or could not be reached."),
     "E810": Code("delivery uncertain", "A message was handed over, and nobody knows whether the server took it."),
     "E811": Code("outbox not usable", "Another process sends, or the list of what was sent is not as it was written."),
+    "E812": Code("no seal", "The key or certificate that statements are sealed with cannot be used."),
 }

@@ -24,8 +24,10 @@ from pathlib import Path
 import compengine
 from compengine.source.diagnostic import Diagnostic, Failed
 from compengine.statement.archival import Enclosure
+from compengine.statement.facts import Status
 from compengine.statement.manifest import Printed, Totals, intact
 from compengine.statement.pdf import PRINTER, Paper, statement_pdf
+from compengine.statement.seal import Seal, sealed
 from compengine.statement.templates import Template
 from compengine.statement.view import StatementView
 
@@ -50,12 +52,14 @@ class Sheet:
 
 @dataclass(frozen=True, slots=True)
 class Where:
-    """The folder, which must exist, and how pages look; `entities` has the template of each legal entity."""
+    """The folder, which must exist, how pages look, `entities` with the template of each legal entity, and what final
+    statements are sealed with."""
 
     folder: Path
     template: Template
     paper: Paper = Paper.A4
     entities: Mapping[str, Template] = field(default_factory=dict)
+    seal: Seal | None = None
 
     def template_of(self, view: StatementView) -> Template:
         return self.entities.get(view.entity, self.template)
@@ -113,11 +117,19 @@ def _kept(sheet: Sheet, where: Where, known: Mapping[str, Printed]) -> Printed |
 
 
 def origin(sheet: Sheet, where: Where) -> str:
-    """The SHA-256 of all that the file is made from: view, enclosures, template, paper, the programs' versions."""
+    """The SHA-256 of all that the file is made from: view, enclosures, template, paper, the programs' versions, and the
+    certificate of the seal; not the time of it, so that what is sealed is not sealed again."""
     versions = (compengine.__version__, PRINTER)
     template = _template_digest(where.template_of(sheet.view))
     made_from = repr((versions, where.paper.value, template, sheet.view, sheet.enclosures))
+    seal = _seal_for(sheet.view, where)
+    if seal is not None:
+        made_from += hashlib.sha256(seal.certificate).hexdigest()
     return hashlib.sha256(made_from.encode()).hexdigest()
+
+
+def _seal_for(view: StatementView, where: Where) -> Seal | None:
+    return None if view.status == Status.PREVIEW else where.seal
 
 
 @lru_cache(maxsize=32)
@@ -214,7 +226,9 @@ def print_one(sheet: Sheet, where: Where) -> Outcome:
     view = sheet.view
     try:
         path = where.folder / file_name(view)
-        content = statement_pdf(view, where.template_of(view), where.paper, sheet.enclosures)
+        plain = statement_pdf(view, where.template_of(view), where.paper, sheet.enclosures)
+        seal = _seal_for(view, where)
+        content = sealed(plain, seal) if seal is not None else plain
     except Failed as failure:
         return failure.diagnostics
     except Exception as fault:  # whatever is wrong with one statement stays with it
@@ -223,8 +237,9 @@ def print_one(sheet: Sheet, where: Where) -> Outcome:
         _write(path, content)
     except OSError as fault:
         return (_lost(view, f"the file cannot be written: {fault.strerror}"),)
-    digest = hashlib.sha256(content).hexdigest()
-    return Printed(view.number, view.person.id, path, digest, len(content), totals_of(view), origin(sheet, where))
+    digest, totals, made_from = hashlib.sha256(content).hexdigest(), totals_of(view), origin(sheet, where)
+    before = (hashlib.sha256(plain).hexdigest(), len(plain)) if seal is not None else None
+    return Printed(view.number, view.person.id, path, digest, len(content), totals, made_from, unsealed=before)
 
 
 def _lost(view: StatementView, why: str) -> Diagnostic:

@@ -31,7 +31,7 @@ Totals = tuple[tuple[str, Decimal], ...]
 @dataclass(frozen=True, slots=True)
 class Printed:
     """One file written. `digest` is the SHA-256 of its bytes, `origin` that of all it was made from; `kept` says that
-    it was there already."""
+    it was there already. `unsealed` is of a sealed file: SHA-256 and size of what it begins with."""
 
     number: str
     payee: str
@@ -41,6 +41,7 @@ class Printed:
     totals: Totals = ()
     origin: str = ""
     kept: bool = False
+    unsealed: tuple[str, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,12 +138,15 @@ class Notes:
 
 
 def _entry(printed: Printed) -> dict[str, object]:
+    before = printed.unsealed
+    sealed = {"unsealed": {"digest": before[0], "bytes": before[1]}} if before else {}
     return {
         "number": printed.number,
         "payee": printed.payee,
         "file": printed.path.name,
         "digest": printed.digest,
         "bytes": printed.size,
+        **sealed,
         "totals": _texts(printed.totals),
         "origin": printed.origin,
     }
@@ -154,7 +158,10 @@ def _printed(folder: Path, entry: object) -> Printed:
         raise TypeError("not an entry")
     totals = tuple(sorted((str(c), Decimal(a)) for c, a in entry["totals"].items()))
     number, payee, digest, origin = (str(entry[key]) for key in ("number", "payee", "digest", "origin"))
-    return Printed(number, payee, folder / entry["file"], digest, int(entry["bytes"]), totals, origin)
+    before = entry.get("unsealed")
+    unsealed = (str(before["digest"]), int(before["bytes"])) if before else None
+    path, size = folder / entry["file"], int(entry["bytes"])
+    return Printed(number, payee, path, digest, size, totals, origin, unsealed=unsealed)
 
 
 def _texts(totals: Totals) -> dict[str, str]:
