@@ -134,7 +134,7 @@ def statements(
     status, totals = known.facts.status.value, _money(summed(once.values()))
     boxes, label = unprintable(characters, template.fonts), run.record.period.label
     return Statements(
-        run.id, label, status, target, tuple(made), tuple(found), totals, manifest, boxes, seal is not None
+        run.id, label, status, target, tuple(made), tuple(found), totals, manifest, boxes, where.seal is not None
     )
 
 

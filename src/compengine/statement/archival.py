@@ -206,6 +206,8 @@ def _leave_out_empty_tags(pdf: pydyf.PDF) -> None:
             parents[own] = above
             element.clear()
     for elements in _object(pdf, _object(pdf, pdf.catalog["StructTreeRoot"])["ParentTree"])["Nums"][1::2]:
+        if isinstance(elements, bytes):  # that of a link, which is kept
+            continue
         for at, reference in enumerate(elements):
             while reference in parents:
                 reference = parents[reference]
