@@ -22,7 +22,8 @@ import floor
 import polars as pl
 from company import PERIOD, TABLES
 
-from compengine.actions.calculate import compute_all, the_period
+from compengine.actions.calculate import the_period
+from compengine.actions.computed import compute_all
 from compengine.actions.load import the_snapshot
 from compengine.actions.opened import open_workspace
 from compengine.actions.plans import the_program

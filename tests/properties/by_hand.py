@@ -5,8 +5,8 @@ from dataclasses import replace
 from decimal import Decimal
 from random import Random
 
-from compengine.actions.calculate import Computed, compute_all
 from compengine.actions.case_runs import Books, Closed, close, opening_of
+from compengine.actions.computed import Computed, compute_all
 from compengine.actions.pinned import posted_rows
 from compengine.inputs.snapshot import Snapshot
 from compengine.ledger.accounts import Account, Reason

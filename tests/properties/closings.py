@@ -5,8 +5,8 @@ from random import Random
 
 import polars as pl
 
-from compengine.actions.calculate import Computed, compute_all
 from compengine.actions.case_runs import Books, Closed, close, opening_of
+from compengine.actions.computed import Computed, compute_all
 from compengine.actions.pinned import posted_rows
 from compengine.inputs.snapshot import Snapshot
 from compengine.ledger.posting import POSTED_EARNING, difference, fold

@@ -4,6 +4,7 @@ A seed gives a world. Its plans begin with those of `generated`; what is added d
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -64,11 +65,15 @@ def the_workspace() -> Workspace:
 KINDS = ("one", "one", "versions", "transfers", "drawn", "calendar")
 
 
-def world(workspace: Workspace, seed: int) -> World:
-    """Every plan that is put together must be one that the checker takes."""
+def world(
+    workspace: Workspace, seed: int, *, changed: Callable[[str, Random], str] | None = None, people: int = 5
+) -> World:
+    """Every plan that is put together must be one that the checker takes. `changed` makes another text of each."""
     random = Random(f"world {seed}")
     kind = random.choice(KINDS)
     contents = _contents(seed, kind, random)
+    if changed is not None:
+        contents = [changed(content, Random(f"changed {seed} {at}")) for at, content in enumerate(contents)]
     if random.random() < 0.25:
         if kind == "versions":  # late rows are compared over versions, which credit alike
             contents[1] = _with(_with_other_rates(contents[0]), "effective", _value(contents[1], "effective"))
@@ -78,7 +83,7 @@ def world(workspace: Workspace, seed: int) -> World:
     program, diagnostics = check(list(texts), workspace)
     shown = {text.path: text for text in texts}
     assert program is not None, f"seed {seed}, {kind}\n" + "\n".join(render(d, shown) for d in diagnostics)
-    return World(seed, kind, texts, program, _rows(seed, random))
+    return World(seed, kind, texts, program, _rows(seed, random, people))
 
 
 def _contents(seed: int, kind: str, random: Random) -> list[str]:
@@ -141,8 +146,8 @@ def _with(text: str, key: str, value: str) -> str:
     return "\n".join(f"{key}: {value}" if line.startswith(f"{key}: ") else line for line in text.splitlines()) + "\n"
 
 
-def _rows(seed: int, random: Random) -> Rows:
-    rows = foreign(company(Random(f"company {seed}")), Random(f"quotas {seed}"))
+def _rows(seed: int, random: Random, people: int) -> Rows:
+    rows = foreign(company(Random(f"company {seed}"), people), Random(f"quotas {seed}"))
     for deal in rows["deals"]:
         if random.random() < 0.15:
             deal["currency"] = random.choice(("GBP", "KWD"))

@@ -8,16 +8,16 @@ import polars as pl
 
 import compengine
 from compengine.actions.checkpoints import open_checked
+from compengine.actions.computed import Computed, compute_all
+from compengine.actions.dirty import Side
 from compengine.actions.entities import require_entities
+from compengine.actions.incremental import NOTE, TakenOver, from_earlier
 from compengine.actions.load import the_snapshot
 from compengine.actions.opened import Opened, acting
 from compengine.actions.pinned import CREDITS, EXCLUSIONS, MEASURES, decided_of, pin, standing_of
 from compengine.actions.plans import the_program
 from compengine.actions.runs import RunView, view_of
 from compengine.engine.late import CURRENT
-from compengine.engine.run import Outcome, settled
-from compengine.engine.run import calculate as compute
-from compengine.engine.work import Standing
 from compengine.inputs.current import save
 from compengine.inputs.objects import Store as Objects
 from compengine.inputs.objects import put_bytes, put_table
@@ -32,36 +32,37 @@ from compengine.ledger.store.database import reading
 from compengine.plan.typed import Program
 from compengine.source.diagnostic import Diagnostic, Failed, Place
 from compengine.source.shape import suggestion
-from compengine.values.decided import ADJUSTMENT, NOTHING, Decided, covers
+from compengine.values.decided import ADJUSTMENT, Decided, covers
+from compengine.values.digest import sha256_hex
 from compengine.values.money import to_minor
 from compengine.values.periods import DAY, Calendar, NoWindow, Window
-from compengine.values.rows import Balance
 
 
 @dataclass(frozen=True, slots=True)
 class Calculated:
-    """`again`: the same inputs gave the same run before."""
+    """`again`: the same inputs gave the same run before. `taken`: what an incremental calculation took over."""
 
     view: RunView
     again: bool
     warnings: tuple[str, ...]
+    taken: TakenOver | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Computed:
-    """The frames of a run, of the plans of one calendar."""
+def calculate(
+    opened: Opened,
+    label: str,
+    calendar: str,
+    actor: str,
+    now: datetime,
+    *,
+    incremental: bool = False,
+    rows: bool = True,
+) -> Calculated:
+    """`incremental`: from the last run of the period, with the same result. `rows`: whether the view has those of the
+    posting one by one.
 
-    credits: pl.DataFrame
-    measures: pl.DataFrame
-    earnings: pl.DataFrame
-    payables: pl.DataFrame
-    settlements: pl.DataFrame
-    exclusions: pl.DataFrame
-
-
-def calculate(opened: Opened, label: str, calendar: str, actor: str, now: datetime) -> Calculated:
-    """Raises `Failed`: whatever is wrong with plans or data; E704 for a period the calendar does not have; E706
-    without data; E605 for a period that is posted; E612 without an actor; E611."""
+    Raises `Failed`: whatever is wrong with plans or data; E704 for a period the calendar does not have; E706 without
+    data; E605 for a period that is posted; E612 without an actor; E611."""
     who = acting(opened, actor)
     program, checked = the_program(opened)
     chosen, period = the_period(program, label, calendar)
@@ -71,6 +72,7 @@ def calculate(opened: Opened, label: str, calendar: str, actor: str, now: dateti
     with reading(store) as connection:
         opening = opening_of(connection, chosen.name)
         closed = last_closed(connection, comparing(program))
+        runs = find_runs(connection) if incremental else []
     if opening.last_end is not None and period.end <= opening.last_end:
         message = f"{period.label} is posted, and stays as it is"
         raise Failed([Diagnostic("E605", message, help="calculate the next period; it will hold the corrections")])
@@ -78,14 +80,21 @@ def calculate(opened: Opened, label: str, calendar: str, actor: str, now: dateti
     decided = decided_of(objects, opening.by_hand)
     refuse_unfit(program, snapshot, chosen, decided)
     require_entities(program.workspace, snapshot)
-    computed = compute_all(program, snapshot, chosen, period, opening.balances, posted, decided)
+    side, taken = Side(program, snapshot, opening.balances, decided), None
+    if incremental:
+        compared_with = sha256_hex(content(closed)) if closed else ""
+        computed, taken = from_earlier(objects, runs, side, (compared_with, posted), (chosen, period))
+    else:
+        computed = compute_all(program, snapshot, chosen, period, opening.balances, posted, decided)
     save(objects, snapshot)
     pin(objects, checked, program, opened.text, opening)
     record = _record(objects, program, snapshot, opening, closed, chosen, period, computed)
     with reading(store) as connection:
         again = bool(find_runs(connection, record.id))
-    run = record_run(store, record, who, now, opened.workspace.controls)
-    return Calculated(view_of(opened, store, run), again, _warnings(opening, period, program, computed, decided))
+    note = f"{NOTE}{taken.run}" if taken is not None and taken.run else ""
+    run = record_run(store, record, who, now, opened.workspace.controls, note)
+    warnings = _warnings(opening, period, program, computed, decided)
+    return Calculated(view_of(opened, store, run, rows=rows), again, warnings, taken)
 
 
 def the_period(program: Program, label: str, calendar: str) -> tuple[Calendar, Window]:
@@ -142,39 +151,6 @@ def refuse_unfit(program: Program, snapshot: Snapshot, calendar: Calendar, decid
 def comparing(program: Program) -> set[str]:
     """The calendars whose posted credits a run needs: those of plans whose late rows are paid in the open period."""
     return {plan.calendar.name for plan in program.plans if plan.late == CURRENT}
-
-
-def compute_all(
-    program: Program,
-    snapshot: Snapshot,
-    calendar: Calendar,
-    period: Window,
-    opening: Sequence[Balance],
-    posted: Standing | None = None,
-    decided: Decided = NOTHING,
-) -> Computed:
-    """A pure function of its arguments: what `calculate` keeps and `replay` compares."""
-    outcome = compute(program, snapshot, period, posted, decided)
-    settlements = settled(outcome.work, outcome.payables, period, opening)
-    outcome.work.faults.stop()
-    return of_calendar(program, calendar, outcome, settlements)
-
-
-def of_calendar(program: Program, calendar: Calendar, outcome: Outcome, settlements: pl.DataFrame) -> Computed:
-    """Only what belongs to plans paid by this calendar: others have periods, and runs, of their own."""
-    names = [plan.name for plan in program.plans if plan.calendar.name == calendar.name]
-
-    def mine(frame: pl.DataFrame) -> pl.DataFrame:
-        return frame.filter(pl.col("plan").is_in(names))
-
-    return Computed(
-        mine(outcome.credits),
-        mine(outcome.measures),
-        mine(outcome.earnings),
-        mine(outcome.payables),
-        mine(settlements),
-        mine(outcome.exclusions),
-    )
 
 
 def _record(

@@ -7,8 +7,8 @@ from decimal import Decimal
 
 import polars as pl
 
-from compengine.actions.calculate import Computed, of_calendar
 from compengine.actions.case_files import Case, Given
+from compengine.actions.computed import Computed, of_calendar
 from compengine.actions.differing import first_difference
 from compengine.actions.independent import by_oracle
 from compengine.actions.plans import with_sources

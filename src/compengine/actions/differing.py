@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import polars as pl
 
-from compengine.actions.calculate import Computed
+from compengine.actions.computed import Computed
 from compengine.values.exact import plain
 
 

@@ -5,7 +5,7 @@ from typing import TypeVar
 
 import polars as pl
 
-from compengine.actions.calculate import Computed
+from compengine.actions.computed import Computed
 from compengine.actions.pinned import posted_rows
 from compengine.engine.work import Standing
 from compengine.inputs.snapshot import Snapshot

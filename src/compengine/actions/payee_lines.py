@@ -1,15 +1,16 @@
 """What each payee gets in a run: one line per plan, from earned to payable, that adds up."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 
-from compengine.actions.figures import Money, summed
-from compengine.values.rows import Earning, Payable, Settlement
+import polars as pl
 
-Signed = tuple[Earning, int]
-Key = tuple[str, str, str, str, str, str]
+from compengine.actions.figures import Money, summed
+from compengine.values.exact import ZERO
+from compengine.values.rows import Settlement
+
+_KEY = ["plan", "component", "payee", "for_period", "source", "part"]
 
 MOVES = (
     ("brought", "brought", 1),
@@ -54,26 +55,20 @@ class PayeeLine:
 
 
 def payee_lines(
-    rows: Sequence[Signed],
+    rows: pl.DataFrame,
     settlements: Iterable[Settlement],
-    payables: Iterable[Payable],
-    period: tuple[str, date],
+    held: pl.DataFrame,
+    period: str,
     names: Mapping[str, str],
 ) -> tuple[PayeeLine, ...]:
-    """One line for each settlement that moves anything, largest payment first. `period` is the label and the last day,
-    `payables` those of the run."""
-    label, end = period
-    groups: dict[tuple[str, str], list[Signed]] = {}
-    for row, sign in rows:
-        if row.paid:
-            groups.setdefault((row.payee, row.plan), []).append((row, sign))
-    held = _held(payables, end)
+    """One line for each settlement that moves anything, largest payment first. `rows` are posted or to be posted
+    (`ledger.posting.POSTED_EARNING`), `held` the payables of the run that its `period`, a label, does not reach."""
+    groups = _groups(rows.filter(pl.col("paid")), held, period)
     lines = []
     for s in settlements:
-        mine = groups.get((s.payee, s.plan), [])
-        earned = summed([_amount(r) for r in mine if r[0].for_period == label])
-        corrections = summed([_amount(r) for r in mine if r[0].for_period != label])
-        steps = _steps(s, summed([earned, corrections]), _kept(mine, held))
+        mine = groups.get((s.payee, s.plan))
+        earned, corrections, kept = mine or (ZERO, ZERO, ZERO)
+        steps = _steps(s, summed([earned, corrections]), kept)
         if mine or steps or s.due or s.payable:
             own, earlier = Money(earned, s.currency), Money(corrections, s.currency)
             told = tuple(Step(name, Money(amount, s.currency)) for name, amount in steps)
@@ -82,9 +77,24 @@ def payee_lines(
     return tuple(sorted(lines, key=lambda x: (-x.payable.amount, x.payee, x.plan)))
 
 
-def _amount(signed: Signed) -> Decimal:
-    row, sign = signed
-    return row.amount if sign > 0 else -row.amount
+def signed() -> pl.Expr:
+    """What a posted row adds: less than nothing where it takes back."""
+    return pl.when(pl.col("sign") > 0).then("amount").otherwise(-pl.col("amount"))
+
+
+def _groups(
+    rows: pl.DataFrame, held: pl.DataFrame, period: str
+) -> dict[tuple[str, str], tuple[Decimal, Decimal, Decimal]]:
+    """By payee and plan: what is earned for the period and for earlier ones, and how much of the rows that are given is
+    not payable yet."""
+    waiting = held.group_by(_KEY).agg(pl.col("amount").sum().alias("held"))
+    kept = rows.filter(pl.col("sign") > 0).join(waiting, on=_KEY).group_by("payee", "plan").agg(pl.col("held").sum())
+    own = pl.col("for_period") == period
+    sums = rows.group_by("payee", "plan").agg(
+        signed().filter(own).sum().alias("earned"), signed().filter(~own).sum().alias("corrections")
+    )
+    both = sums.join(kept, on=["payee", "plan"], how="left").with_columns(pl.col("held").fill_null(ZERO))
+    return {(row[0], row[1]): row[2:5] for row in both.iter_rows()}
 
 
 def _steps(settlement: Settlement, earned: Decimal, kept: Decimal) -> list[tuple[str, Decimal]]:
@@ -93,21 +103,3 @@ def _steps(settlement: Settlement, earned: Decimal, kept: Decimal) -> list[tuple
         amount: Decimal = getattr(settlement, column)
         found.append((name, amount if sign > 0 else -amount))
     return [(name, amount) for name, amount in found if amount]
-
-
-def _held(payables: Iterable[Payable], end: date) -> dict[Key, list[Decimal]]:
-    """What the period's end has not reached, by the row that it is a part of."""
-    found: dict[Key, list[Decimal]] = {}
-    for p in payables:
-        if p.on is None or p.on > end:
-            found.setdefault(_key(p), []).append(p.amount)
-    return found
-
-
-def _kept(rows: Collection[Signed], held: Mapping[Key, list[Decimal]]) -> Decimal:
-    """How much of the rows that are given is not payable yet."""
-    return summed([amount for row, sign in rows if sign > 0 for amount in held.get(_key(row), ())])
-
-
-def _key(row: Earning | Payable) -> Key:
-    return row.plan, row.component, row.payee, row.for_period, row.source, row.part

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from compengine.actions.calculate import Computed, compute_all
+from compengine.actions.computed import Computed, compute_all, stored_results
 from compengine.actions.differing import Difference, differences
 from compengine.actions.independent import by_oracle
 from compengine.actions.opened import Opened
@@ -20,7 +20,6 @@ from compengine.actions.pinned import (
 )
 from compengine.actions.runs import find_run, the_ledger
 from compengine.inputs.objects import Store as Objects
-from compengine.inputs.objects import get_table
 from compengine.ledger import queries
 from compengine.ledger.leaves import EARNINGS, POSTED, entitlement_root, in_order, posted_root, read_salt
 from compengine.ledger.queries import Posting
@@ -87,18 +86,6 @@ def replay_record(
     same = all(c.stored == c.computed for c in (*tables, root, *([rooted] if rooted else [])))
     found = () if same else tuple(differences(stored, computed))
     return Replayed(record.id, record.period.label, independent, same, tables, root, rooted, found)
-
-
-def stored_results(objects: Objects, record: RunRecord) -> Computed:
-    """What a run gave, from its objects. Raises `Failed` (E609)."""
-    return Computed(
-        credits=get_table(objects, CREDITS, record.credits),
-        measures=get_table(objects, MEASURES, record.measures),
-        earnings=fetch(objects, EARNINGS, record.earnings),
-        payables=fetch(objects, PAYABLES, record.payables),
-        settlements=fetch(objects, SETTLEMENTS, record.settlements),
-        exclusions=get_table(objects, EXCLUSIONS, record.exclusions),
-    )
 
 
 def _rooted(objects: Objects, posting: Posting) -> Compared:

@@ -1,6 +1,5 @@
 """Runs by id or period, and what is in one: what it pays, to whom, and how that differs from what is posted."""
 
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -11,7 +10,7 @@ import polars as pl
 from compengine.actions.checkpoints import kept_checkpoints, open_checked
 from compengine.actions.figures import Money, summed
 from compengine.actions.opened import Opened
-from compengine.actions.payee_lines import PayeeLine, Signed, payee_lines
+from compengine.actions.payee_lines import PayeeLine, payee_lines, signed
 from compengine.inputs.manifest import read_manifest
 from compengine.inputs.objects import get_bytes, get_table
 from compengine.ledger import queries
@@ -27,7 +26,7 @@ from compengine.ledger.store.database import Store, exists, reading
 from compengine.source.diagnostic import Diagnostic, Failed, Place
 from compengine.values.frames import to_rows
 from compengine.values.money import from_minor
-from compengine.values.rows import Earning, Exclusion, Payable, Settlement
+from compengine.values.rows import Earning, Settlement
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,21 +198,21 @@ def show(opened: Opened, which: str, payee: str = "") -> RunView:
     return view_of(opened, store, find_run(store, which), payee)
 
 
-def view_of(opened: Opened, store: Store, run: Run, payee: str = "") -> RunView:
+def view_of(opened: Opened, store: Store, run: Run, payee: str = "", *, rows: bool = True) -> RunView:
+    """Without `rows` those of the posting are not in it one by one."""
     record, objects = run.record, opened.objects
     frame = to_post(opened, store, run)
     settlements = to_rows(Settlement, fetch(objects, SETTLEMENTS, record.settlements))
-    exclusions = to_rows(Exclusion, get_table(objects, "exclusions", record.exclusions))
+    exclusions = get_table(objects, "exclusions", record.exclusions)
     if payee:
         frame = frame.filter(pl.col("payee") == payee)
         settlements = [s for s in settlements if s.payee == payee]
-        exclusions = [e for e in exclusions if e.payee == payee]
-        if frame.is_empty() and not settlements and not exclusions:
+        exclusions = exclusions.filter(pl.col("payee") == payee)
+        if frame.is_empty() and not settlements and exclusions.is_empty():
             message = f"run {run.id} of {record.period.label} has nothing for {payee}"
             raise Failed([Diagnostic("E512", message, Place(table="payees", row=payee))])
-    rows = [(row, sign) for row, sign in zip(to_rows(Earning, frame), frame["sign"], strict=True)]
     label = record.period.label
-    held = to_rows(Payable, _held(fetch(objects, PAYABLES, record.payables), record.period.end, payee))
+    held = _held(fetch(objects, PAYABLES, record.payables), record.period.end, payee)
     return RunView(
         run=run.id,
         content=record.content,
@@ -228,13 +227,13 @@ def view_of(opened: Opened, store: Store, run: Run, payee: str = "") -> RunView:
         opening=record.opening,
         entitlement=record.entitlement,
         payable=_payable(settlements),
-        components=_components(rows, label),
-        payees=payee_lines(rows, settlements, held, (label, record.period.end), names_of(opened, record.snapshot)),
-        corrections=_corrections(rows, label),
+        components=_components(frame, label),
+        payees=payee_lines(frame, settlements, held, label, names_of(opened, record.snapshot)),
+        corrections=_corrections(frame, label),
         exclusions=_reasons(exclusions),
-        rows_given=sum(sign > 0 for _, sign in rows),
-        rows_taken_back=sum(sign < 0 for _, sign in rows),
-        rows=tuple(posting_row(row, sign) for row, sign in rows),
+        rows_given=frame.filter(pl.col("sign") > 0).height,
+        rows_taken_back=frame.filter(pl.col("sign") < 0).height,
+        rows=_posting_rows(frame) if rows else (),
     )
 
 
@@ -252,50 +251,41 @@ def _payable(settlements: Iterable[Settlement]) -> tuple[Money, ...]:
     return tuple(Money(summed(amounts), currency) for currency, amounts in sorted(sums.items()))
 
 
-def _amount(row: Earning, sign: int) -> Decimal:
-    return row.amount if sign > 0 else -row.amount
-
-
-def _of(rows: Iterable[Signed], currency: str) -> Money:
-    return Money(summed([_amount(row, sign) for row, sign in rows]), currency)
-
-
-def _components(rows: list[Signed], period: str) -> tuple[ComponentTotal, ...]:
-    groups: dict[tuple[str, str], list[Signed]] = {}
-    for row, sign in rows:
-        groups.setdefault((row.plan, row.component), []).append((row, sign))
+def _components(rows: pl.DataFrame, period: str) -> tuple[ComponentTotal, ...]:
+    own = pl.col("for_period") == period
+    sums = rows.group_by("plan", "component").agg(
+        signed().filter(own).sum().alias("earned"),
+        signed().filter(~own).sum().alias("corrections"),
+        pl.col("currency", "paid").first(),
+    )
     return tuple(
-        ComponentTotal(
-            plan,
-            component,
-            _of([r for r in mine if r[0].for_period == period], mine[0][0].currency),
-            _of([r for r in mine if r[0].for_period != period], mine[0][0].currency),
-            mine[0][0].paid,
-        )
-        for (plan, component), mine in sorted(groups.items())
+        ComponentTotal(plan, component, Money(earned, currency), Money(corrections, currency), paid)
+        for plan, component, earned, corrections, currency, paid in sums.sort("plan", "component").iter_rows()
     )
 
 
-def _corrections(rows: list[Signed], period: str) -> tuple[Correction, ...]:
-    groups: dict[tuple[str, str, str, str, str], list[Signed]] = {}
-    for row, sign in rows:
-        if row.for_period != period:
-            key = (row.payee, row.plan, row.component, row.for_period, row.currency)
-            groups.setdefault(key, []).append((row, sign))
-    found = [Correction(*key[:4], _of(mine, key[4])) for key, mine in sorted(groups.items())]
-    return tuple(c for c in found if c.amount.amount)
+def _corrections(rows: pl.DataFrame, period: str) -> tuple[Correction, ...]:
+    key = ["payee", "plan", "component", "for_period", "currency"]
+    sums = rows.filter(pl.col("for_period") != period).group_by(key).agg(signed().sum().alias("sum")).sort(key)
+    return tuple(
+        Correction(payee, plan, component, label, Money(amount, currency))
+        for payee, plan, component, label, currency, amount in sums.iter_rows()
+        if amount
+    )
 
 
-def _reasons(exclusions: list[Exclusion]) -> tuple[Reason, ...]:
-    counts = Counter((e.plan, e.rule, e.by) for e in exclusions)
-    first: dict[tuple[str, str, str], list[str]] = {}
-    for e in exclusions:
-        first.setdefault((e.plan, e.rule, e.by), []).append(e.source)
-    return tuple(Reason(*key, count, tuple(first[key][:3])) for key, count in sorted(counts.items()))
+def _reasons(exclusions: pl.DataFrame) -> tuple[Reason, ...]:
+    key = ["plan", "rule", "by"]
+    counts = exclusions.group_by(key, maintain_order=True).agg(pl.len(), pl.col("source").head(3)).sort(key)
+    return tuple(Reason(plan, rule, by, n, tuple(such)) for plan, rule, by, n, such in counts.iter_rows())
+
+
+def _posting_rows(rows: pl.DataFrame) -> tuple[PostingRow, ...]:
+    return tuple(posting_row(row, sign) for row, sign in zip(to_rows(Earning, rows), rows["sign"], strict=True))
 
 
 def posting_row(row: Earning, sign: int) -> PostingRow:
-    amount = Money(_amount(row, sign), row.currency)
+    amount = Money(row.amount if sign > 0 else -row.amount, row.currency)
     return PostingRow(
         row.payee,
         row.plan,

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import polars as pl
 
-from compengine.actions.calculate import Computed
+from compengine.actions.computed import Computed, stored_results
 from compengine.actions.decided_facts import ByHandFacts, by_hand_facts, of_payee
 from compengine.actions.entities import brand_of, entities_on, stays
 from compengine.actions.figures import summed
@@ -16,7 +16,6 @@ from compengine.actions.opened import Opened
 from compengine.actions.people_facts import payee_locales, people
 from compengine.actions.pinned import EXCLUSIONS, pinned_program, pinned_snapshot
 from compengine.actions.positions import positions
-from compengine.actions.replay import stored_results
 from compengine.actions.runs import to_post
 from compengine.actions.source_facts import Sources
 from compengine.inputs.objects import get_table

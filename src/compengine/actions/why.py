@@ -1,20 +1,30 @@
 """What made somebody's pay another than in the run before: inputs, plans, balances, what was decided by hand."""
 
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 import polars as pl
 
 from compengine.actions.changes import Change, RowChange, TextChange, about, changes, inputs_of
+from compengine.actions.dirty import Side, dirty
 from compengine.actions.figures import Money
+from compengine.actions.incremental import basis_of, calculated_from, earlier_side, incomparable
 from compengine.actions.movers import Mover, PaidPeriod, movers
 from compengine.actions.opened import Opened
-from compengine.actions.pinned import CREDITS, pinned_by_hand, pinned_opening
+from compengine.actions.pinned import (
+    CREDITS,
+    pinned_by_hand,
+    pinned_decided,
+    pinned_opening,
+    pinned_program,
+    pinned_snapshot,
+)
 from compengine.actions.review import paid_period
 from compengine.actions.runs import find_run, names_of, the_ledger
 from compengine.actions.source_facts import row_keys
+from compengine.inputs.objects import Store as Objects
 from compengine.inputs.objects import get_table
 from compengine.ledger import queries
 from compengine.ledger.runs import Run, RunRecord
@@ -35,10 +45,26 @@ class BalanceChange:
 
 
 @dataclass(frozen=True, slots=True)
+class Cause:
+    """Something for which a payee has to be computed again; kinds, `name` and `rule` are those of `dirty.Dirty`. Of a row
+    `verb` says what happened to it (`changes.RowChange`)."""
+
+    plan: str
+    kind: str
+    name: str
+    rule: str
+    verb: str
+
+
+@dataclass(frozen=True, slots=True)
 class Why:
     """`run` beside `against`. `rows` are changed rows that name the payee or stand behind a credit of either run;
     `others` counts the rest by table. `texts` are changes of plans that pay the payee and of the workspace,
-    `other_texts` the names of further ones. `decided`: what was decided by hand and is in one of the runs only."""
+    `other_texts` the names of further ones. `decided`: what was decided by hand and is in one of the runs only.
+
+    `causes` are what makes the payee dirty beside `against`, without any nothing that their pay depends on is another;
+    `everything` says why all of it is to be computed, whatever changed. `taken`: whether the run was calculated
+    incrementally from `against`."""
 
     run: str
     period: str
@@ -54,10 +80,14 @@ class Why:
     balances: tuple[BalanceChange, ...]
     decided: tuple[str, ...]
     engine: str
+    causes: tuple[Cause, ...]
+    everything: str
+    taken: bool
 
 
 def why(opened: Opened, payee: str, which: str = "", against: str = "") -> Why:
-    """The run asked for, else the last one, beside `against`, else the run of its calendar recorded before it.
+    """The run asked for, else the last one, beside `against`, else the run it was calculated from, else the run of its
+    calendar recorded before it.
 
     Raises `Failed`: E606; E706 where there is no run before; E512 where neither run has anything of the payee; E609.
     """
@@ -75,6 +105,8 @@ def why(opened: Opened, payee: str, which: str = "", against: str = "") -> Why:
     texts = [c for c in found if isinstance(c, TextChange)]
     mine = [c for c in texts if c.kind != "plan" or c.name.split("@")[0] in plans]
     names = names_of(opened, run.record.snapshot)
+    causes, everything = _causes(opened.objects, before.record, run.record, payee, plans)
+    verbs = {f"{c.table} {c.identity[0]}": c.verb for c in found if isinstance(c, RowChange)}
     return Why(
         run.id,
         run.record.period.label,
@@ -90,11 +122,39 @@ def why(opened: Opened, payee: str, which: str = "", against: str = "") -> Why:
         _balances(opened, before.record, run.record, payee),
         tuple(_decided(opened, before.record, run.record, payee)),
         "" if before.record.engine == run.record.engine else f"{before.record.engine} to {run.record.engine}",
+        tuple(replace(cause, verb=verbs.get(cause.name, "")) for cause in causes),
+        everything,
+        calculated_from(run) == before.id,
     )
+
+
+def _causes(
+    objects: Objects, before: RunRecord, now: RunRecord, payee: str, plans: Collection[str]
+) -> tuple[tuple[Cause, ...], str]:
+    """On these plans; and why everything is to be computed, if it is."""
+    if (before.calendar, before.period) != (now.calendar, now.period):
+        return (), f"run {before.id} is of another period"
+    program = pinned_program(objects, now)
+    after = Side(
+        program,
+        pinned_snapshot(objects, now, program.workspace),
+        pinned_opening(objects, now),
+        pinned_decided(objects, now),
+    )
+    if reason := incomparable(basis_of(before), basis_of(now)):
+        return (), reason
+    found = dirty(earlier_side(objects, before, after), after, now.period)
+    return tuple(
+        Cause(plan, *row, verb="")
+        for plan in sorted({*plans} & {*found.causes})
+        for row in found.causes[plan].filter(pl.col("payee") == payee).select("kind", "name", "rule").iter_rows()
+    ), ""
 
 
 def _before(store: Store, run: Run) -> Run:
     earlier = [r for r in queries.runs(store) if r.seq < run.seq and r.record.calendar == run.record.calendar]
+    if taken := [r for r in earlier if r.id == calculated_from(run)]:
+        return taken[0]
     if not earlier:
         message = f"there is no run before {run.id}"
         raise Failed([Diagnostic("E706", message, Place(table="runs", row=run.id), "compengine runs")])

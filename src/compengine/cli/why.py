@@ -2,7 +2,7 @@
 
 import click
 
-from compengine.actions.why import Why
+from compengine.actions.why import Cause, Why
 from compengine.cli.blame import lines_of
 from compengine.cli.output import FORMAT, as_json, grouped, say, table, title
 from compengine.cli.place import the_workspace
@@ -21,7 +21,8 @@ SHOWN = 20
 def why(ctx: click.Context, payee: str, which: str, against: str, every: bool, form: str) -> None:
     """Show what made the pay of PAYEE another than in the run before.
 
-    The parts of the change; changed rows that name the payee or stand behind a credit, column by column; changed
+    The parts of the change; what the pay depends on that is another now, down to the payee it is coupled with and by
+    which rule, or that nothing is; changed rows that name the payee or stand behind a credit, column by column; changed
     passages of the plans that pay the payee; opening balances; adjustments and holds. Other changed rows are counted:
     in a team, a contest or a common limit they can matter as well. `blame` finds which of them moved a number.
     """
@@ -43,6 +44,7 @@ def _page(done: Why, most: int | None) -> None:
         table(("payee", "name", "before", "now", "change", ""), rows, "llrrrr")
     else:
         say("payable: the same")
+    _causes(done, most)
     if done.rows:
         title(f"Changed rows ({len(done.rows):,})")
         for change in done.rows[:most]:
@@ -73,3 +75,32 @@ def _page(done: Why, most: int | None) -> None:
     if done.engine:
         say()
         say(f"the engine changed: {done.engine}")
+
+
+def _causes(done: Why, most: int | None) -> None:
+    """Why it was computed, or that it need not have been."""
+    if done.everything:
+        say(f"everybody is computed again: {done.everything}")
+        return
+    if not done.causes:
+        how = "taken over from" if done.taken else "the same as in"
+        say(f"{how} run {done.against}: nothing that the pay of {done.payee} depends on has changed")
+        return
+    title(f"Computed again ({len(done.causes):,})")
+    for cause in done.causes[:most]:
+        say(f"  {cause.plan}: {_said(cause)}")
+    if most is not None and len(done.causes) > most:
+        say(f"  … and {len(done.causes) - most:,} more, with --all")
+
+
+def _said(cause: Cause) -> str:
+    match cause.kind:
+        case "plan":
+            return f"the text of {cause.name} changed"
+        case "balance":
+            return f"the opening balance of {cause.name} is another"
+        case "coupled":
+            return f"coupled with {cause.name} by {cause.rule}"
+        case "row" if cause.rule:
+            return f"{cause.name} {cause.verb}, and everybody is coupled by {cause.rule}"
+    return f"{cause.name} {cause.verb or 'changed'}"

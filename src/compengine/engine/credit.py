@@ -62,7 +62,7 @@ def credit(work: Work, plan: Plan, stream: Stream) -> pl.DataFrame:
 def source_rows(work: Work, plan: Plan, stream: Stream) -> tuple[Scene, pl.DataFrame]:
     """The rows a stream draws from, one per related row where it has `each` (`bare` without any), with their date."""
     scene, rows = _source(work, plan, stream)
-    scene, rows = _each(scene, rows, stream)
+    scene, rows = _each(scene, _wanted(scene, rows, stream), stream)
     return scene, evaluate(scene, rows, {"date": stream.date}).with_columns(pl.col("date").alias("asof"))
 
 
@@ -100,6 +100,16 @@ def _source(work: Work, plan: Plan, stream: Stream) -> tuple[Scene, pl.DataFrame
     return scene, rows.sort("source").with_columns(
         pl.int_range(pl.len(), dtype=pl.UInt32).alias("@s"), pl.lit(None, dtype=pl.Date).alias("asof")
     )
+
+
+def _wanted(scene: Scene, rows: pl.DataFrame, stream: Stream) -> pl.DataFrame:
+    """The rows of a table that are wanted (`Part.rows`); those of other sources follow from them."""
+    table = stream.source.name
+    wanted = scene.work.part.rows.get((scene.plan.name, table)) if stream.source.kind is SourceKind.TABLE else None
+    if wanted is None:
+        return rows
+    keys = scene.work.snapshot.frame(table)["@key"].gather(rows[f"@{stream.source.row}"])
+    return rows.filter(keys.is_in(wanted.implode()))
 
 
 def _earnings(work: Work, plan: Plan, stream: Stream) -> pl.DataFrame:

@@ -51,7 +51,7 @@ def subjects(work: Work, plan: Plan, component: Component) -> tuple[Scene, pl.Da
             frame = work.streams[(plan.id, stream)].filter(
                 pl.col("ruled") & pl.col("date").is_between(pl.lit(plan.start), pl.lit(plan.end))
             )
-            return scene, on_day(frame, work.people.members[plan.id], "payee", "date")
+            return scene, on_day(work.wanted(plan.name, frame), work.people.members[plan.id], "payee", "date")
         case PerWindow(unit=unit):
             return Scene(work, plan, "point", {}), windows(work, plan, unit)
 
@@ -64,7 +64,7 @@ def windows(work: Work, plan: Plan, unit: str) -> pl.DataFrame:
         {"wstart": [w.start for w in closing], "wend": [w.end for w in closing], "source": [w.label for w in closing]},
         schema={"wstart": pl.Date, "wend": pl.Date, "source": pl.String},
     )
-    people = work.people.members[plan.id]
+    people = work.wanted(plan.name, work.people.members[plan.id])
     found = (
         frame.join(people, how="cross")
         .filter((pl.col("first") <= pl.col("wend")) & (pl.col("last") >= pl.col("wstart")))

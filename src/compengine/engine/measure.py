@@ -19,7 +19,7 @@ def measure(work: Work, plan: Plan) -> pl.DataFrame:
     found = [pl.DataFrame(schema=schema(Measure))]
     if period.end != work.horizon.end or not plan.start <= period.end <= plan.end:
         return found[0]
-    days = work.people.members[plan.id]
+    days = work.wanted(plan.name, work.people.members[plan.id])
     people = days.filter((pl.col("first") <= pl.lit(period.end)) & (pl.col("last") >= pl.lit(period.start)))
     frame = (
         people.select("payee")

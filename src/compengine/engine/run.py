@@ -19,7 +19,7 @@ from compengine.engine.release import on_own_date, release
 from compengine.engine.report import credits_told, strays
 from compengine.engine.reversal import applied, reversals
 from compengine.engine.settle import plan_limits, settle
-from compengine.engine.work import Standing, Work, standing
+from compengine.engine.work import WHOLE, Part, Standing, Work, standing
 from compengine.inputs.rates import pairs
 from compengine.inputs.snapshot import Snapshot
 from compengine.plan.typed import Plan, Program
@@ -51,15 +51,17 @@ def calculate(
     horizon: Window,
     posted: Posted | Standing | None = None,
     decided: Decided = NOTHING,
+    part: Part = WHOLE,
 ) -> Outcome:
     """Everything that all plans give for what is known now, up to the end of `horizon`.
 
     `posted` is what plans with `late: current_period` compare their credits with; None before the first posting.
     `decided` is what stands decided by hand; its plans are those of the program, its periods those of their calendars.
+    With a `part` only the rows of its payees are of use; there may be others, which are not whole.
     Raises `Failed` with the faults of all rows of the first rule that has any.
     """
     try:
-        return _calculate(program, snapshot, horizon, standing(posted), decided)
+        return _calculate(begin(program, snapshot, horizon, standing(posted), part), decided)
     except NoWindow as error:
         raise Failed([Diagnostic("E704", str(error))]) from error
     except pl.exceptions.ComputeError as error:
@@ -68,8 +70,8 @@ def calculate(
         raise Failed([Diagnostic("E513", f"a result has too many digits: {str(error).splitlines()[0]}")]) from error
 
 
-def _calculate(program: Program, snapshot: Snapshot, horizon: Window, posted: Standing, decided: Decided) -> Outcome:
-    work = begin(program, snapshot, horizon, posted)
+def _calculate(work: Work, decided: Decided) -> Outcome:
+    program, horizon = work.program, work.horizon
     for task in program.order:
         plan = program.plan(task.plan)
         if task.kind == "stream":
@@ -116,12 +118,12 @@ def _none(row: type) -> pl.DataFrame:
     return pl.DataFrame(schema=schema(row))
 
 
-def begin(program: Program, snapshot: Snapshot, horizon: Window, posted: Standing) -> Work:
+def begin(program: Program, snapshot: Snapshot, horizon: Window, posted: Standing, part: Part = WHOLE) -> Work:
     """People and rates, before anything is credited."""
     payees = snapshot.frame("payees")
     dated = versions(program, payees)
     people = People(dated, ancestors(program, payees, dated), {}, {}, {})
-    work = Work(program, snapshot, horizon, people, pairs(program.workspace, snapshot), Faults(), posted)
+    work = Work(program, snapshot, horizon, people, pairs(program.workspace, snapshot), Faults(), posted, part)
     for plan in program.plans:
         people.members[plan.id] = members(work, plan)
     for name in {plan.name for plan in program.plans}:

@@ -105,7 +105,7 @@ def _points(work: Work, plan: Plan, payables: pl.DataFrame, period: Window, open
         pl.lit(period.end).alias("wend"),
     )
     something = pl.any_horizontal(pl.col(c) != ZERO_ for c in ("due", "brought", "owed", "owes"))
-    return at_days(work, plan, frame.filter(pl.col("on_plan") | something))
+    return at_days(work, plan, work.wanted(plan.name, frame.filter(pl.col("on_plan") | something)))
 
 
 def _told(scene: Scene, frame: pl.DataFrame, nodes: dict[str, Expr]) -> pl.DataFrame:

@@ -16,6 +16,22 @@ from compengine.values.rows import Credit, Posted
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """What of a calculation is wanted: by plan name the payees, by plan name and table the keys of the source rows that
+    are credited. What is not named is wanted whole.
+
+    Everything else is read in full, so the results of these payees are those of the whole calculation, if every row
+    that concerns them, or somebody whom their pay is coupled with, is among `rows`, and these people among `payees`.
+    """
+
+    payees: Mapping[str, pl.Series] = field(default_factory=dict)
+    rows: Mapping[tuple[str, str], pl.Series] = field(default_factory=dict)
+
+
+WHOLE = Part()
+
+
+@dataclass(frozen=True, slots=True)
 class Standing:
     """`values.rows.Posted` in columns: `credits` has those of `values.rows.Credit`, in any order."""
 
@@ -49,6 +65,7 @@ class Work:
     rates: pl.DataFrame
     faults: Faults
     posted: Standing
+    part: Part = WHOLE
     streams: dict[tuple[str, str], pl.DataFrame] = field(default_factory=dict)
     components: dict[tuple[str, str], pl.DataFrame] = field(default_factory=dict)
     steps: dict[tuple[str, str], pl.DataFrame] = field(default_factory=dict)
@@ -58,6 +75,11 @@ class Work:
         """What the components of a plan have earned so far, in each of its versions."""
         versions = [p.id for p in self.program.plans if p.name == plan]
         return [frame for (version, _), frame in self.components.items() if version in versions]
+
+    def wanted(self, plan: str, frame: pl.DataFrame) -> pl.DataFrame:
+        """The rows of `frame` whose `payee` is one of those wanted of the plan."""
+        payees = self.part.payees.get(plan)
+        return frame if payees is None else frame.filter(pl.col("payee").is_in(payees.implode()))
 
     def exclude(self, plan: str, rule: str, found: pl.DataFrame) -> None:
         """`found` has source, payee and by, and may have `@id`."""

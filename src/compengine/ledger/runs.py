@@ -95,17 +95,20 @@ class Run:
 
 
 @retried
-def record_run(store: Store, record: RunRecord, actor: str, now: datetime, controls: Controls = OPEN) -> Run:
+def record_run(
+    store: Store, record: RunRecord, actor: str, now: datetime, controls: Controls = OPEN, note: str = ""
+) -> Run:
     """Put a calculation on record; the run that is there, if the same was recorded before.
 
-    `now` must know its zone. Raises `Failed`: E612 without an actor, E613 role, E611, E609.
+    `note` says how it was calculated and is no part of what it is. `now` must know its zone. Raises `Failed`: E612
+    without an actor, E613 role, E611, E609.
     """
     identified(actor)
     require_role(ROLE[State.CALCULATED], actor, controls)
     with writing(store) as connection:
         if not find_runs(connection, record.id):
             head = append(connection, read_head(connection), RUNS, [tuple(columns_of(record).values())])
-            append_event(connection, head, record, State.CALCULATED, actor, now)
+            append_event(connection, head, record, State.CALCULATED, actor, now, note=note)
         return the_run(connection, record.id)
 
 
