@@ -5,6 +5,7 @@ from datetime import datetime
 
 from compengine.actions.checkpoints import posting_secret
 from compengine.actions.figures import Money
+from compengine.actions.incremental import calculated_from
 from compengine.actions.opened import Opened, acting
 from compengine.actions.pinned import pinned_workspace
 from compengine.actions.replay import replay
@@ -75,6 +76,8 @@ def recomputed(opened: Opened, run: str) -> str:
         first = str(again.differences[0]) if again.differences else "the digests differ"
         message = f"the second engine does not agree with run {run}: {first}"
         help = "nothing was posted; this is a fault of the program: keep the workspace as it is and report it"
+        if calculated_from(find_run(the_ledger(opened), run)):
+            help += "; the run was calculated with --incremental: calculate it again without"
         raise Failed([Diagnostic("E610", message, help=help)])
     return f"every row computed again by the second engine: {sum(t.rows for t in again.tables)} rows agree"
 

@@ -46,8 +46,8 @@ class BalanceChange:
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """Something for which a payee has to be computed again; kinds, `name` and `rule` are those of `dirty.Dirty`. Of a row
-    `verb` says what happened to it (`changes.RowChange`)."""
+    """Something for which a payee has to be computed again; kinds, `name` and `rule` are those of `dirty.Dirty`. Of a
+    row `verb` says what happened to it (`changes.RowChange`)."""
 
     plan: str
     kind: str
@@ -145,9 +145,10 @@ def _causes(
         return (), reason
     found = dirty(earlier_side(objects, before, after), after, now.period)
     return tuple(
-        Cause(plan, *row, verb="")
+        Cause(plan, kind, name, rule, "")
         for plan in sorted({*plans} & {*found.causes})
-        for row in found.causes[plan].filter(pl.col("payee") == payee).select("kind", "name", "rule").iter_rows()
+        for who, kind, name, rule in found.causes[plan].iter_rows()
+        if who == payee
     ), ""
 
 
