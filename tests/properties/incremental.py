@@ -20,7 +20,7 @@ from compengine.source.text import Text
 from compengine.values.decided import Adjustment, Decided, Hold
 from compengine.values.digest import table_digest
 from compengine.values.exact import exact
-from compengine.values.periods import Window
+from compengine.values.periods import Calendar, Window
 from compengine.values.rows import Balance
 from properties.companies import TEAMS, Rows
 from properties.retroactive import CHANGES
@@ -48,7 +48,7 @@ class Again:
     """A calculation, its inputs a little later, and what late rows of both are compared with."""
 
     seed: int
-    world: World
+    calendar: Calendar
     sides: tuple[Side, Side]
     period: Window
     posted: Standing | None
@@ -81,7 +81,7 @@ def again(workspace: Workspace, seed: int) -> Again | None:
     first = Side(made.program, made.snapshot(rows), opening, books.decided)
     name, change = random.choice(EVENTS)
     second = change(random, made, rows, first)
-    return None if second is None else Again(seed, made, (first, second), period, books.standing, name)
+    return None if second is None else Again(seed, made.plan.calendar, (first, second), period, books.standing, name)
 
 
 def told(case: Again) -> Told | None:
@@ -94,7 +94,7 @@ def told(case: Again) -> Told | None:
     everybody = after.snapshot.frame("payees")["@key"].n_unique()
     try:
         found = dirty(before, after, case.period)
-        month = (case.world.plan.calendar, case.period)
+        month = (case.calendar, case.period)
         part = recomputed(first, case.sides, found, month, case.posted)
     except Failed:  # then everybody is computed
         return Told((), 0, everybody)
@@ -105,8 +105,7 @@ def told(case: Again) -> Told | None:
 
 
 def _whole(case: Again, side: Side) -> Computed:
-    calendar = case.world.plan.calendar
-    return compute_all(side.program, side.snapshot, calendar, case.period, side.opening, case.posted, side.decided)
+    return compute_all(side.program, side.snapshot, case.calendar, case.period, side.opening, case.posted, side.decided)
 
 
 def digests(computed: Computed) -> dict[str, str]:

@@ -154,11 +154,16 @@ def recomputed(
     calculating everything may not be."""
     before, after = sides
     new = compute_all(after.program, after.snapshot, *month, after.opening, posted, after.decided, dirty.part)
-    old = compute_all(before.program, before.snapshot, *month, (), posted, part=dirty.before)
     mine = _dirty_rows(dirty)
     found = {name: _joined(getattr(stored, name), getattr(new, name), mine, by) for name, by in _ORDER.items()}
-    exclusions = _exclusions(stored.exclusions, new.exclusions, old.exclusions, dirty, mine)
-    return Computed(**found, exclusions=exclusions)
+    nobodys = (pl.col("payee") == "") & ~pl.col("plan").is_in(sorted(dirty.whole))
+    gone = stored.exclusions.filter(nobodys)
+    if not gone.is_empty():  # what earned nothing and is nobody's follows from its row alone
+        old = compute_all(before.program, before.snapshot, *month, (), posted, part=dirty.before)
+        gone = old.exclusions.filter(nobodys)
+    kept = stored.exclusions.filter(~mine).join(gone, on=gone.columns, how="anti")
+    exclusions = pl.concat([kept, new.exclusions.filter(mine | nobodys)]).unique()
+    return Computed(**found, exclusions=exclusions.sort("plan", "rule", "source", "payee", "by"))
 
 
 def _dirty_rows(dirty: Dirty) -> pl.Expr:
@@ -169,15 +174,3 @@ def _dirty_rows(dirty: Dirty) -> pl.Expr:
 
 def _joined(stored: pl.DataFrame, new: pl.DataFrame, mine: pl.Expr, by: list[str]) -> pl.DataFrame:
     return in_order(pl.concat([stored.filter(~mine), new.filter(mine)]), by)
-
-
-def _exclusions(
-    stored: pl.DataFrame, new: pl.DataFrame, old: pl.DataFrame, dirty: Dirty, mine: pl.Expr
-) -> pl.DataFrame:
-    """What earned nothing and is nobody's follows from its row alone: of affected rows it is that of now."""
-    nobodys = (pl.col("payee") == "") & ~pl.col("plan").is_in(sorted(dirty.whole))
-    every = stored.columns
-    kept = stored.filter(~mine & ~nobodys)
-    still = stored.filter(nobodys).join(old.filter(nobodys), on=every, how="anti")
-    both = pl.concat([kept, still, new.filter(mine | nobodys)])
-    return both.unique().sort("plan", "rule", "source", "payee", "by")

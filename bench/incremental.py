@@ -1,0 +1,62 @@
+"""One deal amended among many: calculated from the run before, and computed as a whole.
+
+Both are what `compengine calculate` does, ledger, objects and page included, from Parquet files on disk; each begins in a
+workspace of its own that has the run before the change, and they take turns. They must give the same run.
+"""
+
+import shutil
+import sys
+import tempfile
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+import polars as pl
+from company import PERIOD
+from large import prepare
+
+from compengine.actions.calculate import calculate
+from compengine.actions.load import load
+from compengine.actions.opened import open_workspace
+from compengine.inputs.load import Source
+
+ROUNDS = 3
+
+
+def measured(deals: int) -> dict[str, float]:
+    """The least seconds of `incremental` and of `whole`."""
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder) / "before"
+        root.mkdir()
+        prepare(root, deals)
+        _calculated(root, incremental=False)
+        _amend_one(root)
+        times: dict[str, list[float]] = {"incremental": [], "whole": []}
+        runs = set()
+        for n in range(ROUNDS):
+            for side in times:
+                own = Path(folder) / f"{side}{n}"
+                shutil.copytree(root, own)
+                seconds, run = _calculated(own, incremental=side == "incremental")
+                times[side].append(seconds)
+                runs.add(run)
+                shutil.rmtree(own)
+        if len(runs) != 1:
+            sys.exit(f"an incremental run is another than a whole one: {runs}")
+    return {side: min(found) for side, found in times.items()}
+
+
+def _calculated(root: Path, *, incremental: bool) -> tuple[float, str]:
+    began = time.perf_counter()
+    done = calculate(open_workspace(root), PERIOD, "", "bench", datetime.now(UTC), incremental=incremental, rows=False)
+    if incremental and not (done.taken is not None and done.taken.kept):
+        sys.exit("nothing was taken over")
+    return time.perf_counter() - began, done.view.run
+
+
+def _amend_one(root: Path) -> None:
+    one = pl.read_parquet(root / "files" / "deals.parquet").head(1)
+    amended = one.with_columns(pl.lit(777).cast(one.schema["amount"]).alias("amount"))
+    amended.write_parquet(root / "files" / "one.parquet")
+    if not load(open_workspace(root), [Source("deals", root / "files" / "one.parquet")], datetime.now(UTC)).loaded:
+        sys.exit("the amended deal is refused")
