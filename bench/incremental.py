@@ -1,7 +1,7 @@
 """One deal amended among many: calculated from the run before, and computed as a whole.
 
-Both are what `compengine calculate` does, ledger, objects and page included, from Parquet files on disk; each begins in a
-workspace of its own that has the run before the change, and they take turns. They must give the same run.
+Both are what `compengine calculate` does, ledger, objects and page included, from Parquet files on disk; each begins in
+a workspace of its own that has the run before the change, and they take turns. They must give the same run.
 """
 
 import shutil
@@ -15,16 +15,23 @@ import polars as pl
 from company import PERIOD
 from large import prepare
 
-from compengine.actions.calculate import calculate
-from compengine.actions.load import load
+from compengine.actions.calculate import calculate, the_period
+from compengine.actions.computed import compute_all
+from compengine.actions.dirty import Side, dirty
+from compengine.actions.incremental import earlier_side
+from compengine.actions.load import load, the_snapshot
 from compengine.actions.opened import open_workspace
+from compengine.actions.plans import the_program
+from compengine.actions.runs import find_run, the_ledger
 from compengine.inputs.load import Source
+from compengine.values.decided import NOTHING
 
 ROUNDS = 3
 
 
 def measured(deals: int) -> dict[str, float]:
-    """The least seconds of `incremental` and of `whole`."""
+    """The least seconds of `incremental` and of `whole`, and of the engine in each: `engine incremental` finds whom the
+    deal concerns and computes them."""
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder) / "before"
         root.mkdir()
@@ -41,6 +48,7 @@ def measured(deals: int) -> dict[str, float]:
                 times[side].append(seconds)
                 runs.add(run)
                 shutil.rmtree(own)
+        times |= _engine(root)
         if len(runs) != 1:
             sys.exit(f"an incremental run is another than a whole one: {runs}")
     return {side: min(found) for side, found in times.items()}
@@ -52,6 +60,24 @@ def _calculated(root: Path, *, incremental: bool) -> tuple[float, str]:
     if incremental and not (done.taken is not None and done.taken.kept):
         sys.exit("nothing was taken over")
     return time.perf_counter() - began, done.view.run
+
+
+def _engine(root: Path) -> dict[str, list[float]]:
+    opened = open_workspace(root)
+    program, _ = the_program(opened)
+    calendar, period = the_period(program, PERIOD, "")
+    after = Side(program, the_snapshot(opened), (), NOTHING)
+    before = earlier_side(opened.objects, find_run(the_ledger(opened), PERIOD).record, after)
+    times: dict[str, list[float]] = {"engine incremental": [], "engine whole": []}
+    for _ in range(ROUNDS):
+        began = time.perf_counter()
+        part = dirty(before, after, period).part
+        compute_all(program, after.snapshot, calendar, period, (), part=part)
+        between = time.perf_counter()
+        compute_all(program, after.snapshot, calendar, period, ())
+        times["engine incremental"].append(between - began)
+        times["engine whole"].append(time.perf_counter() - between)
+    return times
 
 
 def _amend_one(root: Path) -> None:

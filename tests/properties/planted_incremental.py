@@ -17,6 +17,6 @@ INCREMENTAL_FAULTS = (
     Fault("adjustments do not count", "actions.dirty", "{*before.decided.adjustments} ^ {*after.decided.adjustments}", "{*()}", 56),
     Fault("who was credited before is forgotten", "actions.dirty", "both = pl.concat([then, now]).unique()", "both = now", 41),
     Fault("who is credited now is not looked for", "actions.dirty", "both = pl.concat([then, now]).unique()", "both = then", 69),
-    Fault("rows of a payee stand behind those of others", "actions.incremental", "return in_order(pl.concat([stored.filter(~mine), new.filter(mine)]), by)", "return pl.concat([stored.filter(~mine), new.filter(mine)])", 0),
+    Fault("rows of a payee stand behind those of others", "actions.incremental", "return in_order(both, by) if by else both", "return both", 0),
 )  # fmt: skip
 """Each is found with the case of its seed."""

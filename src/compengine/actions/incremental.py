@@ -25,11 +25,12 @@ NOTE = "incremental, from run "
 _ORDER = {
     "credits": ["plan", "stream", "payee"],
     "measures": ["plan", "measure", "payee"],
-    "earnings": ["payee", "plan", "component"],
+    "earnings": [],
     "payables": ["payee", "plan", "component"],
     "settlements": ["plan", "payee"],
 }
-"""By what rows are in order; rows that have the same are all of one side, and are in order among each other."""
+"""By what rows are in order; rows that have the same are all of one side, and are in order among each other. Earnings
+are put in order where they are kept (`ledger.rowfiles.keep`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,4 +174,5 @@ def _dirty_rows(dirty: Dirty) -> pl.Expr:
 
 
 def _joined(stored: pl.DataFrame, new: pl.DataFrame, mine: pl.Expr, by: list[str]) -> pl.DataFrame:
-    return in_order(pl.concat([stored.filter(~mine), new.filter(mine)]), by)
+    both = pl.concat([stored.filter(~mine), new.filter(mine)])
+    return in_order(both, by) if by else both
