@@ -231,6 +231,7 @@ def run(number: str = "2026-03-0001", status: Status = Status.FINAL) -> RunFacts
         calculated_at=datetime(2026, 4, 2, 9, 12, tzinfo=UTC),
         approved_by="fiona",
         approved_at=datetime(2026, 4, 3, 16, 40, tzinfo=UTC),
+        dated=date(2026, 4, 4),
     )
 
 
@@ -541,7 +542,9 @@ def decided() -> Facts:
         payables=(Payable("enterprise-ae", "commission", "ana", "2026-03", "D2", "0%", 0, None, exact(200), "USD"),),
         decided=Decided(tuple(Adjustment(*one) for one in taken), (Hold("H0001", "ana", source="D2"),)),
         register={
-            "A0001": RecordFacts("bonus", "Launch prize", date(2026, 3, 2), date(2026, 3, 3), "frank"),
+            "A0001": RecordFacts(
+                "bonus", "Launch prize", date(2026, 3, 2), date(2026, 3, 3), "frank", "olive", "D0002"
+            ),
             "A0002": RecordFacts("recovery", "Paid twice", date(2026, 3, 2), date(2026, 3, 3), "frank"),
             "H0001": RecordFacts("", "Contract unsigned", date(2026, 3, 2)),
         },

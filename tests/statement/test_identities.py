@@ -1,15 +1,18 @@
 """Each identity holds on a true statement, and is broken here on purpose."""
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from statement_samples import (
     CARRYING,
     COMMISSION,
     abroad,
+    balance,
     component,
     crossing,
     draw_month,
@@ -26,12 +29,32 @@ from statement_samples import (
 from compengine.source.diagnostic import Failed
 from compengine.statement import identities
 from compengine.statement.build import assemble, build
-from compengine.statement.facts import Facts, Posted
+from compengine.statement.facts import EarnedBefore, Facts, Posted
 from compengine.statement.recheck import recomputed
 from compengine.statement.view import Figure, StatementView
 from compengine.values.exact import exact
 
 ONE = Decimal("0.01")
+TESTS = Path(__file__).resolve().parents[1]
+TABLE = TESTS.parent / "docs" / "internals" / "statement-fields.md"
+
+
+def told_in(table: str) -> set[str]:
+    """The identities that the table names with a test that there is."""
+    tests = {
+        name for path in TESTS.rglob("test_*.py") for name in re.findall(r"def (test_\w+)", path.read_text("utf-8"))
+    }
+    rows = [line.split("|")[2:4] for line in table.splitlines() if line.count("|") == 4]
+    named = [(set(re.findall(r"`(\w+)`", what)), set(re.findall(r"`(\w+)`", by))) for what, by in rows]
+    return {name for names, by in named if by and by <= tests for name in names}
+
+
+def test_every_identity_is_in_the_table_with_the_tests_that_break_it() -> None:
+    table = TABLE.read_text("utf-8")
+    names = {identity.__name__ for identity in identities.IDENTITIES}
+    assert names <= told_in(table)
+    lost = table.replace("`test_a_bridge_that_does_not_add_up`", "`test_a_bridge_that_nobody_wrote`")
+    assert names - told_in(lost) == {"running"}
 
 
 def broken(made: Facts, change: Callable[[StatementView], StatementView]) -> list[str]:
@@ -245,6 +268,47 @@ def test_a_correction_that_does_not_say_what_it_corrects() -> None:
     nameless = replace(made, rows=tuple(replace(p, origin="") for p in made.rows))
     assert ["name their statement" in d.message for d in identities.check(assemble(nameless), nameless)] == [True]
     assert identities.check(assemble(made), made) == []
+
+
+def test_a_clawback_that_is_not_its_share_of_the_original() -> None:
+    def change(view: StatementView) -> StatementView:
+        (first,) = view.clawbacks
+        return replace(view, clawbacks=(replace(first, share=first.share - ONE),))
+
+    found = broken(true_up(), change)
+    assert found == [
+        "ana, statement 2026-03-0001: what is taken back of D0961 in commission is −600.00, but must be −612.00"
+    ]
+
+
+def test_a_balance_that_does_not_open_as_the_statement_before_closed() -> None:
+    made = replace(draw_month(), before=(balance("owed", "-500"),))
+    assert build(made).accounts[0].opening == exact("-500")
+    with pytest.raises(
+        Failed, match=r"the opening balance of owed \(enterprise-ae\) is −500\.00, but must be −499\.99"
+    ):
+        build(replace(made, before=(balance("owed", "-499.99"),)))
+    with pytest.raises(Failed, match="the opening balance of owed"):
+        build(replace(made, before=()))
+
+
+def test_holds_that_do_not_come_to_what_is_held() -> None:
+    def change(view: StatementView) -> StatementView:
+        first, *rest = view.holds
+        return replace(view, holds=(replace(first, amount=first.amount + ONE), *rest))
+
+    found = broken(many(2), change)
+    assert len(found) == 1 and "what is held line by line (enterprise-ae) is" in found[0]
+
+
+def test_a_year_whose_earlier_month_is_not_what_its_statement_said() -> None:
+    said = (EarnedBefore("2026-01", exact(2500), "USD"), EarnedBefore("2026-02", exact(3500), "USD"))
+    made = replace(crossing(), told=said)
+    assert build(made).years
+    with pytest.raises(Failed, match=r"the year's 2026-02, in USD is 3,500\.00, but must be 3,400\.00"):
+        build(replace(made, told=(said[0], replace(said[1], earned=exact(3400)))))
+    with pytest.raises(Failed, match=r"the year's 2026-01, in USD is 2,500\.00, but must be 0\.00"):
+        build(replace(made, told=said[1:]))
 
 
 def test_entities_whose_lines_are_not_what_was_earned() -> None:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from hashlib import sha256
 
 import pytest
 from statement_samples import (
@@ -14,6 +15,7 @@ from statement_samples import (
     balance,
     component,
     crossing,
+    decided,
     draw_month,
     facts,
     many,
@@ -29,6 +31,7 @@ from statement_samples import (
 )
 
 from compengine.statement.build import build
+from compengine.statement.data import to_json
 from compengine.statement.facts import Posted
 from compengine.statement.html import render_html
 from compengine.statement.language import language
@@ -37,7 +40,7 @@ from compengine.statement.templates import load_template
 from compengine.statement.view import Bridge, Figure
 from compengine.values.exact import exact
 from compengine.values.rounding import Rounding
-from compengine.values.rows import Credit, Earning, Measure
+from compengine.values.rows import Credit, Earning, Measure, Payable
 
 
 def amounts(bridge: Bridge) -> dict[str, Decimal]:
@@ -66,6 +69,35 @@ def test_who_moved_sees_what_falls_to_which_entity_and_who_pays() -> None:
         (None, exact(50)),  # a line of January alone
         (date(2026, 3, 1), exact(400)),
     ]
+
+
+def test_a_statement_says_its_own_day_and_which_earlier_ones_it_corrects() -> None:
+    view = build(true_up())
+    assert view.dated == date(2026, 4, 4)
+    assert view.corrects == ("2026-01-000001", "2026-02-000001")
+    assert build(crossing()).corrects == ()
+    page = " ".join(render_html(view, load_template()).split())
+    assert "Statement date</th><td>4 April 2026" in page
+    assert "Corrects</th><td>2026-01-000001, 2026-02-000001" in page
+    assert f">{sha256(to_json(view)).hexdigest()}</td>" in page and "confidential" in page
+
+
+def test_a_clawback_says_how_long_after_the_credit_it_came() -> None:
+    given = true_up()
+    credit = Credit(
+        "enterprise-ae", "bookings", "ana", "D0961", date(2026, 1, 19), exact(12000), "USD", exact(1), 0, "",
+        exact(0), "", exact(0), None,
+    )  # fmt: skip
+    view = build(replace(given, credits=(*given.credits, credit)))
+    assert view.clawbacks[0].credited == date(2026, 1, 19)
+    assert "60 days after 19 Jan 2026" in render_html(view, load_template())
+    assert build(given).clawbacks[0].credited is None
+
+
+def test_an_adjustment_says_who_asked_for_it_and_which_dispute_it_ends() -> None:
+    page = render_html(build(decided()), load_template())
+    assert "asked for by olive, for dispute D0002" in page
+    assert "on hold H0001" in page and "19 days so far" in page  # earned on 12 March
 
 
 def test_a_deal_that_crosses_a_tier_has_a_line_for_each() -> None:
@@ -229,6 +261,7 @@ def test_a_release_of_an_earlier_month_comes_out_of_held() -> None:
         plan(COMMISSION),
         opening=(balance("held", "1000"),),
         closing=(balance("held", "300"), balance("payable", "700")),
+        payables=(Payable("enterprise-ae", "commission", "ana", "2026-01", "D7", "0%", 0, None, exact(300), "USD"),),
     )
     view = build(made)
     assert amounts(view.bridges[0])["released"] == exact(700)

@@ -67,8 +67,10 @@ def _record(record: Record) -> RecordFacts:
     first, last = record.steps[0], record.steps[-1]
     kind, begun = record.body.get("kind", ""), day_of(first.time)
     if len(record.steps) == 1:
-        return RecordFacts(kind, first.note, begun)
-    return RecordFacts(kind, first.note, begun, day_of(last.time), last.actor)
+        return RecordFacts(kind, first.note, begun, begun_by=first.actor)
+    return RecordFacts(
+        kind, first.note, begun, day_of(last.time), last.actor, first.actor, record.body.get("dispute", "")
+    )
 
 
 def _dispute(record: Record) -> DisputeFacts:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 import polars as pl
 
@@ -23,14 +24,16 @@ from compengine.inputs.schema import LOCALES
 from compengine.inputs.snapshot import Snapshot
 from compengine.ledger import queries
 from compengine.ledger.accounts import Account, Reason
+from compengine.ledger.leaves import POSTED
 from compengine.ledger.queries import Entry, Posting, Which, closing_hash
+from compengine.ledger.rowfiles import fetch
 from compengine.ledger.runs import Run
 from compengine.ledger.states import State, approvals
 from compengine.ledger.store.database import Store, reading
 from compengine.plan.typed import Program
 from compengine.source.diagnostic import Diagnostic, Failed, Place
 from compengine.statement.employment import Stay
-from compengine.statement.facts import Facts, PlanFacts, Posted, RunFacts, ScalePosition, Status, YearCell
+from compengine.statement.facts import EarnedBefore, Facts, PlanFacts, Posted, RunFacts, ScalePosition, Status, YearCell
 from compengine.values.frames import to_rows
 from compengine.values.money import from_minor
 from compengine.values.rows import Balance, Credit, Earning, Exclusion, Measure, Payable, Settlement
@@ -51,6 +54,8 @@ class Told:
     news: pl.DataFrame
     opening: Mapping[str, list[Balance]]
     closing: Mapping[str, list[Balance]] | None
+    before: Mapping[str, list[Balance]] | None
+    earned: Mapping[str, list[EarnedBefore]]
     year: Mapping[str, list[YearCell]]
     positions: Mapping[str, list[ScalePosition]]
     sources: Sources
@@ -73,21 +78,28 @@ def told(opened: Opened, store: Store, run: Run) -> Told:
     rows = _posted(frame, record.period.label)
     opening = _balances(store, until)
     closing = _balances(store, posting.number) if posting else None
-    entries = _year_entries(store, run, until)
+    earlier = _earlier(store, run, until)
     locales = payee_locales(program, snapshot, record.period.end)
     return Told(
         run=run,
         program=program,
         snapshot=snapshot,
         posting=posting,
-        facts=_run_facts(store, run, posting),
+        facts=_run_facts(store, run, posting, program.workspace.timezone),
         numbers=statement_numbers(opened, store, run),
         rows=rows,
         results=results,
         news=_news(opened, store, run, results.exclusions),
         opening=opening,
         closing=closing,
-        year=_year(entries, rows, to_rows(Settlement, results.settlements), record.period.label),
+        before=_balances(store, earlier[-1].number) if earlier else None,
+        earned=_earned_before(opened, [p for p in earlier if _same_year(p, run)]),
+        year=_year(
+            _year_entries(store, [p for p in earlier if _same_year(p, run)]),
+            rows,
+            to_rows(Settlement, results.settlements),
+            record.period.label,
+        ),
         positions=positions(program, snapshot, record.period),
         sources=Sources(program, snapshot),
         people=people(program, snapshot, record.period.end, locales),
@@ -98,9 +110,10 @@ def told(opened: Opened, store: Store, run: Run) -> Told:
     )
 
 
-def _run_facts(store: Store, run: Run, posting: Posting | None) -> RunFacts:
+def _run_facts(store: Store, run: Run, posting: Posting | None, timezone: str) -> RunFacts:
     record, approved = run.record, approvals(run.events)
     calculated = run.events[0]
+    made = calculated.time if posting is None else posting.time
     ledger = ""
     if posting is not None:
         with reading(store) as connection:
@@ -119,6 +132,7 @@ def _run_facts(store: Store, run: Run, posting: Posting | None) -> RunFacts:
         calculated_at=datetime.fromisoformat(calculated.time),
         approved_by=", ".join(event.actor for event in approved),
         approved_at=datetime.fromisoformat(approved[-1].time) if approved else None,
+        dated=datetime.fromisoformat(made).astimezone(ZoneInfo(timezone)).date(),
     )
 
 
@@ -159,19 +173,34 @@ def _news(opened: Opened, store: Store, run: Run, exclusions: pl.DataFrame) -> p
 # --- the year so far
 
 
-def _year_entries(store: Store, run: Run, until: int | None) -> list[Entry]:
-    """Entries of the calendar's postings of the same year, before this run's."""
-    record = run.record
-    postings = queries.postings(store, record.calendar)
-    numbers = {
-        p.number
-        for p in postings
-        if p.kind == "post"
-        and (until is None or p.number <= until)
-        and p.period_end < record.period.end.isoformat()
-        and p.period_end[:4] == record.period.end.isoformat()[:4]
-    }
-    return [e for number in sorted(numbers) for e in queries.entries(store, Which(posting=number))]
+def _earlier(store: Store, run: Run, until: int | None) -> list[Posting]:
+    """The calendar's postings of periods before this run's, as far as they were there when it was posted."""
+    end = run.record.period.end.isoformat()
+    return [
+        p
+        for p in queries.postings(store, run.record.calendar)
+        if p.kind == "post" and (until is None or p.number <= until) and p.period_end < end
+    ]
+
+
+def _same_year(posting: Posting, run: Run) -> bool:
+    return posting.period_end[:4] == run.record.period.end.isoformat()[:4]
+
+
+def _earned_before(opened: Opened, postings: Iterable[Posting]) -> dict[str, list[EarnedBefore]]:
+    """By payee: what the rows posted with each earlier statement came to, by currency."""
+    found: dict[str, list[EarnedBefore]] = {}
+    amount = pl.when(pl.col("sign") < 0).then(-pl.col("amount")).otherwise(pl.col("amount"))
+    for posting in postings:
+        rows = fetch(opened.objects, POSTED, posting.rows).filter("paid")
+        sums = rows.group_by("payee", "currency").agg(amount.sum().alias("amount"))
+        for payee, currency, earned in sums.select("payee", "currency", "amount").iter_rows():
+            found.setdefault(payee, []).append(EarnedBefore(posting.in_period, earned, currency))
+    return found
+
+
+def _year_entries(store: Store, postings: Iterable[Posting]) -> list[Entry]:
+    return [e for posting in postings for e in queries.entries(store, Which(posting=posting.number))]
 
 
 def _year(
@@ -236,6 +265,8 @@ def facts_of(told: Told, payee: str) -> Facts:
         settlements=settlements,
         opening=tuple(told.opening.get(payee, ())),
         closing=closing,
+        before=None if told.before is None else tuple(told.before.get(payee, ())),
+        told=tuple(told.earned.get(payee, ())),
         year=tuple(told.year.get(payee, ())),
         sources=told.sources.about(_named(rows, payables, exclusions, period.end)),
         below={c.via: told.people.get(c.via, {}).get("name", c.via) for c in credits if c.via},

@@ -217,7 +217,9 @@ def _untied(known: Told, made: Sequence[Printed], pay: Sequence[Money]) -> list[
     """Where the statements do not pay what the pay file does: each by itself, and all together."""
     paid = _paid(known)
     wrong = [
-        Diagnostic("E801", f"statement {p.number} says {_said(p.totals)}, and the run pays {_said(paid[p.payee])}")
+        Diagnostic(
+            "E801", f"{p.payee}, statement {p.number}, says {_said(p.totals)}, and the run pays {_said(paid[p.payee])}"
+        )
         for p in made
         if p.payee in paid and _nonzero(p.totals) != _nonzero(paid[p.payee])
     ]

@@ -50,6 +50,7 @@ def assemble(facts: Facts) -> StatementView:
     main = facts.plans[-1]
     return StatementView(
         number=facts.run.number,
+        dated=facts.run.dated,
         locale=facts.locale,
         status=facts.run.status.value,
         payer=facts.workspace,

@@ -215,23 +215,27 @@ def _adjusted(facts: Facts, posted: Posted) -> Adjusted:
         kind=record.kind if record is not None else "",
         code=row.part,
         reason=record.reason if record is not None else "",
+        asked_by=record.begun_by if record is not None else "",
         approved_by=record.decided_by if record is not None else "",
         approved=record.decided if record is not None else None,
+        dispute=record.dispute if record is not None else "",
         amount=posted.amount,
         currency=row.currency,
     )
 
 
 def clawbacks(facts: Facts, plans: Plans, rows: Sequence[Posted]) -> tuple[Clawback, ...]:
-    return tuple(_clawback(facts, plans, p) for p in sorted(rows, key=lambda p: (p.row.date, p.row.source)))
+    credits = credits_of(facts)
+    return tuple(_clawback(facts, plans, p, credits) for p in sorted(rows, key=lambda p: (p.row.date, p.row.source)))
 
 
-def _clawback(facts: Facts, plans: Plans, posted: Posted) -> Clawback:
+def _clawback(facts: Facts, plans: Plans, posted: Posted, credits: Credits) -> Clawback:
     row = posted.row
     words = language(facts.locale)
     _, reversal, part = [*row.part.split(":", 2), "", ""][:3]
     rule = plans.of(row).components.get(row.component)
     tier = tier_label(words, rule.rate, part) if rule is not None and isinstance(rule.rate, Scale) else part
+    credit = credit_of(credits, plan_name(row.plan), rule, row.source)
     clause = plans.of(row).clawbacks.get(reversal.partition("/")[0])
     return Clawback(
         plan=plan_name(row.plan),
@@ -242,6 +246,7 @@ def _clawback(facts: Facts, plans: Plans, posted: Posted) -> Clawback:
         reversal=title(reversal.partition("/")[0]) + (f" ({reversal.partition('/')[2]})" if "/" in reversal else ""),
         terms=clause.terms if clause is not None else "",
         date=row.date,
+        credited=credit.date if credit is not None else None,
         for_period=row.for_period,
         original=row.basis,
         share=row.rate,

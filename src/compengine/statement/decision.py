@@ -8,7 +8,7 @@ from decimal import Decimal
 @dataclass(frozen=True, slots=True)
 class Adjusted:
     """An approved adjustment that this statement posts; `kind` and `code` are the register's, `reason` why it was asked
-    for. `amount` is negative where it takes back."""
+    for, `asked_by` by whom, `dispute` the one that it ends. `amount` is negative where it takes back."""
 
     id: str
     plan: str
@@ -16,8 +16,10 @@ class Adjusted:
     kind: str
     code: str
     reason: str
+    asked_by: str
     approved_by: str
     approved: date | None
+    dispute: str
     amount: Decimal
     currency: str
 

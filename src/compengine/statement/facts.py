@@ -26,6 +26,7 @@ class RunFacts:
     `number` is the statement's own, unique and free of anything personal. Times carry their time zone. `checkpoint` is
     the number of the row that closed the posting and `ledger` its hash: the posting's checkpoint holds both; 0 where
     nothing is posted.
+    `dated` is the statement's own day, where the company is: that of the posting, of a preview that of the calculation.
     `approved_by` names everybody whose approval counts, in order, `approved_at` is when the last one gave it.
     """
 
@@ -42,6 +43,7 @@ class RunFacts:
     calculated_at: datetime | None = None
     approved_by: str = ""
     approved_at: datetime | None = None
+    dated: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,15 +102,26 @@ class YearCell:
 
 
 @dataclass(frozen=True, slots=True)
+class EarnedBefore:
+    """What an earlier statement said was earned, by the rows that were posted with it."""
+
+    period: str
+    earned: Decimal
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
 class RecordFacts:
     """What the register says of an approved adjustment or a hold: its kind of adjustment (empty for a hold), why it was
-    begun and when, and who decided it."""
+    begun, when and by whom, who decided it, and the dispute that it ends."""
 
     kind: str
     reason: str
     begun: date
     decided: date | None = None
     decided_by: str = ""
+    begun_by: str = ""
+    dispute: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +150,7 @@ class Facts:
 
     - `payee`: the row of `payees` in force at the period's end, column → text; `name` and `title` are used where they
       exist, whatever else is listed is printed in the given order
-    - `rows`: what this statement posts; `payables`: of the payee's live rows, at least of those in `rows`
+    - `rows`: what this statement posts; `payables`: of the payee's live rows
     - `decided`: the payee's adjustments and holds that the run was calculated with; `register`: what there is to say
       about each, by its id; `disputes`: those that are open, and those that ended since the statement before
     - `workspace`: the name of who pays, `address` its lines; `entity` its name in the workspace file, empty where that
@@ -145,6 +158,8 @@ class Facts:
     - `below`: the names of those directly below through whom `credits` came, by id
     - `locale`: one of `language.LOCALES`, in which the statement is written
     - `opening`, `closing`: balances before and after; `closing` None where nothing is posted yet (a preview)
+    - `before`: balances as the calendar's posting before left them, and so as the statement before closed; `told`: what
+      the earlier statements of the year say was earned. None where they are not known
     """
 
     run: RunFacts
@@ -161,6 +176,8 @@ class Facts:
     settlements: tuple[Settlement, ...] = ()
     opening: tuple[Balance, ...] = ()
     closing: tuple[Balance, ...] | None = None
+    before: tuple[Balance, ...] | None = None
+    told: tuple[EarnedBefore, ...] | None = None
     year: tuple[YearCell, ...] = ()
     sources: SourceFacts = field(default_factory=dict)
     decided: Decided = NOTHING

@@ -1,5 +1,6 @@
 """View → HTML. Whatever comes from data is escaped; a name the view does not have stops the page."""
 
+import hashlib
 import re
 from base64 import b64encode
 from collections.abc import Callable
@@ -11,7 +12,8 @@ from jinja2 import DictLoader, Environment, StrictUndefined, Undefined
 from markupsafe import Markup, escape
 
 from compengine.statement import charts, figures
-from compengine.statement.language import Language, language, say
+from compengine.statement.data import to_json
+from compengine.statement.language import Language, counted, language, say
 from compengine.statement.templates import Template
 from compengine.statement.view import Figure, StatementView
 
@@ -37,6 +39,11 @@ SPOKEN: dict[str, Any] = {
     "year_bars": charts.year_bars,
 }
 """What a template may call: how figures are written in the statement's language, and the pictures."""
+
+
+def figures_digest(words: Language, view: StatementView) -> str:
+    """SHA-256 of the statement's data, as it is enclosed."""
+    return hashlib.sha256(to_json(view)).hexdigest()
 
 
 def worth(words: Language, value: Decimal, currency: str) -> str:
@@ -90,7 +97,8 @@ def _environment(template: Template, locale: str) -> Environment:
         lstrip_blocks=True,
     )
     words = language(locale)
-    spoken = SPOKEN | {"marked": marked, "page_parts": page_parts, "worth": worth}
+    spoken = SPOKEN | {"marked": marked, "page_parts": page_parts, "worth": worth, "counted": counted}
+    spoken |= {"figures_digest": figures_digest}
     environment.globals.update(PLAIN | {"bold": bold} | {name: _spoken(one, words) for name, one in spoken.items()})
     environment.globals["code_first"] = words.code_first
     environment.filters |= {"brief": figures.brief, "opened": opened}

@@ -7,7 +7,7 @@ from decimal import Decimal
 from compengine.plan.typed import Plan
 from compengine.source.diagnostic import Diagnostic, Failed
 from compengine.statement import figures
-from compengine.statement.bridge import balance
+from compengine.statement.bridge import HELD, PAID, PAYABLE, balance
 from compengine.statement.facts import Facts
 from compengine.statement.language import DEFAULT, language
 from compengine.statement.pages import Plans, plan_name, plans_of
@@ -69,6 +69,18 @@ def corrected_products(view: StatementView, facts: Facts) -> Iterator[Fault]:
                 posted.row.amount,
                 product,
             )
+
+
+def clawed(view: StatementView, facts: Facts) -> Iterator[Fault]:
+    """What is taken back is its share of the original, rounded; of several steps each may be off by what the steps
+    before were rounded, which is less than a unit."""
+    plans = plans_of(facts)
+    for claw in view.clawbacks:
+        plan = plans.current(claw.plan).plan
+        exact = multiply(claw.original, claw.share)
+        near = abs(subtract(claw.amount, exact)) < minor_unit(plan.currency)
+        due = claw.amount if near else _rounded(exact, plan)
+        yield f"what is taken back of {claw.source} in {claw.component}", claw.amount, due
 
 
 def waited(view: StatementView, facts: Facts) -> Iterator[Fault]:
@@ -249,6 +261,32 @@ def balances(view: StatementView, facts: Facts) -> Iterator[Fault]:
             yield f"{what} against the ledger", account.closing, ledger
 
 
+def continued(view: StatementView, facts: Facts) -> Iterator[Fault]:
+    """A balance opens as the statement before closed; what is payable or paid moves between the two."""
+    for account in view.accounts if facts.before is not None else ():
+        if account.account not in (PAYABLE, PAID):
+            closed = [b for b in facts.before or () if (b.account, b.currency) == (account.account, account.currency)]
+            last = total([b.amount for b in closed if plan_name(b.plan) == account.plan])
+            yield f"the opening balance of {account.account} ({account.plan})", account.opening, last
+
+
+def held_back(view: StatementView, facts: Facts) -> Iterator[Fault]:
+    """The lines of what is held come to the balance of what is held."""
+    for account in view.accounts:
+        if account.account == HELD:
+            lines = [h.amount for h in view.holds if (h.plan, h.currency) == (account.plan, account.currency)]
+            yield f"what is held line by line ({account.plan})", total(lines), account.closing
+
+
+def repeated(view: StatementView, facts: Facts) -> Iterator[Fault]:
+    """What the year says of an earlier period is what its statement said."""
+    for table in view.years if facts.told is not None else ():
+        for row in table.rows:
+            if not row.current:
+                said = [t.earned for t in facts.told or () if (t.period, t.currency) == (row.period, table.currency)]
+                yield f"the year's {row.period}, in {table.currency}", row.total, total(said)
+
+
 def year(view: StatementView, facts: Facts) -> Iterator[Fault]:
     """Every column and row of the year adds up, and this period's row is this statement."""
     for table in view.years:
@@ -266,6 +304,7 @@ def year(view: StatementView, facts: Facts) -> Iterator[Fault]:
 IDENTITIES: tuple[Callable[[StatementView, Facts], Iterator[Fault]], ...] = (
     products,
     corrected_products,
+    clawed,
     waited,
     changed,
     named,
@@ -278,5 +317,8 @@ IDENTITIES: tuple[Callable[[StatementView, Facts], Iterator[Fault]], ...] = (
     payable,
     converted,
     balances,
+    continued,
+    held_back,
     year,
+    repeated,
 )

@@ -244,6 +244,7 @@ def _status(words: Language, rows: list[Earning], held: dict[Key, list[Payable]]
 def holds(facts: Facts, plans: Plans) -> tuple[Hold, ...]:
     words = language(facts.locale)
     since: dict[Key, date] = {row_key(p.row): p.row.date for p in facts.rows if p.sign > 0}
+    credits = credits_of(facts)
     merged: dict[tuple[str, str, str, str, date | None], list[Payable]] = defaultdict(list)
     for members in _held(facts, plans).values():
         for payable in members:
@@ -267,11 +268,19 @@ def holds(facts: Facts, plans: Plans) -> tuple[Hold, ...]:
                 )
             ),
             expected=on,
-            since=since.get(key(plan, component, for_period, source, members[0].part)),
+            since=since.get(key(plan, component, for_period, source, members[0].part))
+            or _credited(credits, plans, plan, component, source),
         )
         for (plan, component, for_period, source, on), members in merged.items()
     ]
     return tuple(sorted(made, key=lambda h: (h.expected or date.max, h.source, h.component)))
+
+
+def _credited(credits: Credits, plans: Plans, plan: str, component: str, source: str) -> date | None:
+    """The day of the credit of something that an earlier statement added."""
+    rule = plans.current(plan).plan.components.get(component)
+    credit = credit_of(credits, plan_name(plan), rule, source)
+    return credit.date if credit is not None else None
 
 
 def _condition(words: Language, rule: Rule | None, members: Sequence[Payable]) -> str:

@@ -294,7 +294,8 @@ class Changes:
 class Clawback:
     """A part of an original row taken back: `amount` is `share` of `original`, rounded.
 
-    `terms` is the plan's sentence. `origin` is the original's; None where no statement had it.
+    `terms` is the plan's sentence. `origin` is the original's; None where no statement had it. `credited` is the day of
+    the credit, from which a plan counts; None where it is no credit any more.
     """
 
     plan: str
@@ -304,6 +305,7 @@ class Clawback:
     facts: Labelled
     reversal: str
     terms: str
+    credited: date | None
     date: date
     for_period: str
     original: Decimal
@@ -381,11 +383,13 @@ class Audit:
 class StatementView:
     """One statement, its sentences written for `locale`.
 
-    `answer` is what is paid on `pay_date`, one figure per currency of payment. `payer` is who pays it, `entity` that
-    one's name in the workspace file; `employments` says what falls to which entity, for somebody who has moved.
+    `dated` is the statement's own day; None where nobody knows it. `answer` is what is paid on `pay_date`, one figure
+    per currency of payment. `payer` is who pays it, `entity` that one's name in the workspace file; `employments` says
+    what falls to which entity, for somebody who has moved.
     """
 
     number: str
+    dated: date | None
     locale: str
     status: str
     payer: str
@@ -414,6 +418,14 @@ class StatementView:
     query: str
     query_days: int
     audit: Audit
+
+    @property
+    def corrects(self) -> tuple[str, ...]:
+        """The statements of which something is taken back or changed here, in their order."""
+        changed = [row.origin for group in self.changes for row in group.rows]
+        corrected = [row.origin for c in self.corrections for row in c.rows]
+        origins = (*changed, *corrected, *(c.origin for c in self.clawbacks))
+        return tuple(sorted({o.statement for o in origins if o is not None} - {self.number}))
 
     @property
     def earned(self) -> Decimal:
