@@ -71,6 +71,16 @@ def test_one_process_writes_the_same_bytes_as_two(tmp_path: Path) -> None:
     assert digests[0] == digests[1]
 
 
+def test_printing_processes_leave_nothing_of_theirs_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each unpacks the fonts into a folder that it does not remove; that they do is shown where a batch is killed."""
+    folder, temporary = tmp_path / "out", tmp_path / "temporary"
+    folder.mkdir()
+    temporary.mkdir()
+    monkeypatch.setenv("TMPDIR", str(temporary))
+    assert len(printed(print_all(sheets(2), Where(folder, TEMPLATE)))) == 2 == len(names(folder))
+    assert names(temporary) == []
+
+
 def test_a_folder_that_cannot_be_written_is_a_diagnostic(tmp_path: Path) -> None:
     [outcome] = print_all(sheets(1), Where(tmp_path / "absent", TEMPLATE), workers=1)
     assert isinstance(outcome, tuple) and "cannot be written" in outcome[0].message
@@ -233,6 +243,7 @@ def test_a_batch_that_is_killed_leaves_whole_files_only_and_goes_on_where_it_end
         with pikepdf.open(each) as pdf:
             assert not pdf.check_pdf_syntax()
     (folder / ".statement-2026-03-0001.pdf.99999").write_bytes(b"half")
+    assert list((folder / batch.FONTS).glob("weasyprint-*/*"))
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
     lines = done.stdout.split()
     assert len(lines) == 12 and lines.count("kept") >= 4
@@ -255,5 +266,6 @@ def _children_print(folder: Path) -> list[int]:
 def test_only_our_own_left_overs_are_swept(tmp_path: Path) -> None:
     for name in (".statement-2026-03-1.pdf.77", ".statement-2026-03-1.pdf.bak", "statement-2026-03-1.pdf", ".x.pdf.7"):
         (tmp_path / name).write_bytes(b"")
+    (tmp_path / batch.FONTS / "x").mkdir(parents=True)
     sweep(tmp_path)
     assert names(tmp_path) == [".statement-2026-03-1.pdf.bak", ".x.pdf.7", "statement-2026-03-1.pdf"]

@@ -10,8 +10,10 @@ import hashlib
 import multiprocessing
 import os
 import re
+import shutil
 import signal
 import sys
+import tempfile
 from collections.abc import Generator, Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
@@ -37,6 +39,8 @@ RECYCLE = 200
 together: `max_tasks_per_child` can hang where more is submitted than they may do (CPython issue 115634)."""
 AHEAD = 3
 """Statements handed out per process: enough that none waits."""
+FONTS = ".fonts"
+"""In the folder, while a batch goes on: where its processes unpack fonts, which they leave behind when they end."""
 _DEATH_SIGNAL = 1
 """`PR_SET_PDEATHSIG` of prctl(2)."""
 _PART = re.compile(r"[0-9A-Za-z](?:[0-9A-Za-z-]{0,62}[0-9A-Za-z])?")
@@ -147,19 +151,22 @@ def _here(sheets: Iterator[Sheet], where: Where) -> Iterator[Outcome]:
 
 def _by_processes(sheets: Iterator[Sheet], where: Where, workers: int) -> Iterator[Outcome]:
     """A pool after the other. Where a process dies, whatever was on its way is printed again, each by itself."""
-    first = next(sheets, None)
-    while first is not None:
-        some = islice(chain([first], sheets), RECYCLE * workers)
-        with _pool(workers) as pool:
-            lost = yield from _by_pool(pool, some, where, workers * AHEAD)
-        for sheet in lost:
-            yield _alone(sheet, where)
+    try:
         first = next(sheets, None)
+        while first is not None:
+            some = islice(chain([first], sheets), RECYCLE * workers)
+            with _pool(where, workers) as pool:
+                lost = yield from _by_pool(pool, some, where, workers * AHEAD)
+            for sheet in lost:
+                yield _alone(sheet, where)
+            first = next(sheets, None)
+    finally:
+        shutil.rmtree(where.folder / FONTS, ignore_errors=True)
 
 
-def _pool(workers: int) -> ProcessPoolExecutor:
+def _pool(where: Where, workers: int) -> ProcessPoolExecutor:
     spawn = multiprocessing.get_context("spawn")
-    return ProcessPoolExecutor(workers, mp_context=spawn, initializer=_collect_seldom)
+    return ProcessPoolExecutor(workers, mp_context=spawn, initializer=_begin, initargs=(where.folder / FONTS,))
 
 
 def _by_pool(
@@ -198,16 +205,19 @@ def _collected(
 
 def _alone(sheet: Sheet, where: Where) -> Outcome:
     """In a process of its own: if that dies too, it is this statement that kills it."""
-    with _pool(1) as pool:
+    with _pool(where, 1) as pool:
         try:
             return pool.submit(_print_and_collect, sheet, where).result()
         except BrokenProcessPool:
             return (_lost(sheet.view, "the process that printed it was stopped"),)
 
 
-def _collect_seldom() -> None:
+def _begin(fonts: Path) -> None:
     """In a printing process only: the objects of a page live to its end, and looking through them takes a fifth. It
-    ends with the process that began it."""
+    ends with the process that began it. What it unpacks goes where that one finds it."""
+    with suppress(OSError):
+        fonts.mkdir(exist_ok=True)
+        tempfile.tempdir = str(fonts)
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_DEATH_SIGNAL, signal.SIGKILL)
     gc.freeze()
@@ -260,7 +270,8 @@ def _write(path: Path, content: bytes) -> None:
 
 
 def sweep(folder: Path) -> None:
-    """Removes what a batch that was killed left half written. Nobody else may be printing into the folder."""
+    """Removes what a batch that was killed left behind or half written. Nobody else may be printing into the folder."""
+    shutil.rmtree(folder / FONTS, ignore_errors=True)
     for left in folder.glob(".statement-*.pdf.*"):
         if left.suffix[1:].isdigit():
             with suppress(OSError):
