@@ -92,7 +92,10 @@ def test_no_escape_sequences_without_a_terminal(closed: Path, words: tuple[str, 
 
 def test_nothing_hides_in_markup(closed: Path) -> None:
     """Square brackets in expressions and data are shown as they are."""
-    assert "error[E606]: there is no run '[bold]x'" in call(closed, "show", "[bold]x").err
+    assert (
+        "error[E704]: [bold]x is no period of a calendar here, and no id of a run"
+        in call(closed, "show", "[bold]x").err
+    )
 
 
 @pytest.mark.parametrize(("codes", "expected"), [(["E203"], 2), (["E601"], 3), (["E203", "E612"], 3), (["E706"], 2)])

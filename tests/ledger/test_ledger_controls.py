@@ -88,7 +88,7 @@ def test_an_approval_is_of_what_was_shown(world: World) -> None:
 def test_a_run_is_approved_once_and_must_be_known(world: World) -> None:
     run = recorded(world)
     approve(world.store, run.id, "bob", NOW)
-    assert code(lambda: approve(world.store, run.id, "cat", NOW)) == "E606"
+    assert code(lambda: approve(world.store, run.id, "cat", NOW)) == "E615"
     for name in ("", "nothing", "%", "_"):
         assert code(lambda name=name: approve(world.store, name, "bob", NOW)) == "E606"  # type: ignore[misc]
 

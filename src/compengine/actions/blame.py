@@ -174,9 +174,9 @@ def blame(opened: Opened, which: str, payee: str, line: str = "", most: int = MO
     Raises `Failed`: E606; E512 where neither run has anything of it; E706 where nothing has moved, or there is no run
     before; E610 where the run, computed again, comes to another number than it has on record; E609."""
     store = the_ledger(opened)
-    run, number = find_run(store, which), Number(payee, line)
+    run, number = find_run(opened, store, which), Number(payee, line)
     earlier = [r for r in queries.runs(store) if r.seq < run.seq and r.record.calendar == run.record.calendar]
-    chosen = find_run(store, against) if against else _posted_before(earlier, run)
+    chosen = find_run(opened, store, against) if against else _posted_before(earlier, run)
     tried = 0
     for other in [chosen] if chosen is not None else reversed(earlier):
         if chosen is None and _same(other.record, run.record):

@@ -82,7 +82,7 @@ def bundle(opened: Opened, which: str, target: Path) -> Bundled:
     content.
     """
     store = the_ledger(opened)
-    run = find_run(store, which)
+    run = find_run(opened, store, which)
     posting = posting_of(store, run)
     parts = dict(sorted(_parts(opened, run, posting).items()))
     manifest = {

@@ -111,7 +111,7 @@ def release(opened: Opened, id: str, note: str, actor: str, now: datetime) -> Re
     who, store = acting(opened, actor), the_ledger(opened)
     found = the_record(store, id)
     if found.kind != "hold":
-        raise refused("E606", f"{id} is no hold", id)
+        raise refused("E606", f"{id} is no hold", id, "compengine register --kind hold lists them")
     controls = opened.workspace.controls
     require_role(Role.APPROVER, who, controls)
     require_no_self_interest(id, who, [found.steps[0].payee], controls, "hold")
@@ -175,7 +175,7 @@ def _made_for(store: Store, dispute: str) -> list[Record]:
 def _require_open(store: Store, dispute: str, payee: str) -> None:
     found = the_record(store, dispute)
     if found.kind != "dispute":
-        raise refused("E606", f"{dispute} is no dispute", dispute)
+        raise refused("E606", f"{dispute} is no dispute", dispute, "compengine register --kind dispute lists them")
     if found.steps[0].payee != payee:
         raise refused("E615", f"dispute {dispute} is about {found.steps[0].payee}, not {payee}", dispute)
     if found.state not in OPEN:
@@ -196,4 +196,6 @@ def _kept(opened: Opened, attachment: Path | None) -> str:
             raise Failed([Diagnostic("E110", f"the attachment has more than {LARGEST:,} bytes", place)])
         return put_bytes(opened.objects, attachment.read_bytes())
     except OSError as error:
-        raise Failed([Diagnostic("E101", f"the file cannot be read: {error.strerror}", place)]) from error
+        raise Failed(
+            [Diagnostic("E101", f"the file cannot be read: {error.strerror}", place, "name another file")]
+        ) from error

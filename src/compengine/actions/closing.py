@@ -35,7 +35,7 @@ class Posted:
 def submit(opened: Opened, which: str, actor: str, now: datetime) -> RunView:
     """Raises `Failed`: E606, E613, E612, E611; see `ledger.runs.submit`."""
     who, store = acting(opened, actor), the_ledger(opened)
-    found = find_run(store, which)
+    found = find_run(opened, store, which)
     return view_of(opened, store, runs.submit(store, found.id, who, now, controls_of(opened, found)))
 
 
@@ -43,7 +43,7 @@ def approve(opened: Opened, which: str, actor: str, now: datetime, content: str 
     """Raises `Failed`: E603 where the actor prepared it; E614 where it holds his pay; E615 not submitted; E602 where
     `content` is not the run's; E606, E613, E612, E611."""
     who, store = acting(opened, actor), the_ledger(opened)
-    found = find_run(store, which)
+    found = find_run(opened, store, which)
     payees = fetch(opened.objects, SETTLEMENTS, found.record.settlements)["payee"].unique().to_list()
     shown, controls = content or found.record.content, controls_of(opened, found)
     done = runs.approve(store, found.id, who, now, shown, payees=payees, controls=controls)
@@ -53,14 +53,14 @@ def approve(opened: Opened, which: str, actor: str, now: datetime, content: str 
 def reject(opened: Opened, which: str, actor: str, now: datetime, note: str) -> RunView:
     """Raises `Failed`: E603, E615, E616 without a reason; E606, E613, E612, E611."""
     who, store = acting(opened, actor), the_ledger(opened)
-    found = find_run(store, which)
+    found = find_run(opened, store, which)
     return view_of(opened, store, runs.reject(store, found.id, who, now, note, controls_of(opened, found)))
 
 
 def finalize(opened: Opened, which: str, actor: str, now: datetime) -> RunView:
     """Raises `Failed`: E607 not posted; E606, E613, E612, E611."""
     who, store = acting(opened, actor), the_ledger(opened)
-    found = find_run(store, which)
+    found = find_run(opened, store, which)
     return view_of(opened, store, runs.finalize(store, found.id, who, now, controls_of(opened, found)))
 
 
@@ -76,7 +76,7 @@ def recomputed(opened: Opened, run: str) -> str:
         first = str(again.differences[0]) if again.differences else "the digests differ"
         message = f"the second engine does not agree with run {run}: {first}"
         help = "nothing was posted; this is a fault of the program: keep the workspace as it is and report it"
-        if calculated_from(find_run(the_ledger(opened), run)):
+        if calculated_from(find_run(opened, the_ledger(opened), run)):
             help += "; the run was calculated with --incremental: calculate it again without"
         raise Failed([Diagnostic("E610", message, help=help)])
     return f"every row computed again by the second engine: {sum(t.rows for t in again.tables)} rows agree"
@@ -89,7 +89,7 @@ def post(opened: Opened, which: str, actor: str, now: datetime) -> Posted:
     up; E601, E602, E604, E605, E606, E611, E612, E613, E617; see `ledger.book.post`. Nothing is posted then.
     """
     who, store = acting(opened, actor), the_ledger(opened)
-    found = find_run(store, which)
+    found = find_run(opened, store, which)
     controls = controls_of(opened, found)
     book.may_post(store, found.id, who, controls)
     secret, agreed = posting_secret(opened, store, found), recomputed(opened, found.id)

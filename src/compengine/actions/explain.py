@@ -64,7 +64,7 @@ def explain(opened: Opened, payee: str, which: str, source: str = "", component:
     """One earning of a payee in a run or period: the one named, else the largest. Raises `Failed`: E606; E706 where
     there is nothing to explain."""
     store = the_ledger(opened)
-    run = find_run(store, which)
+    run = find_run(opened, store, which)
     record, objects = run.record, opened.objects
     frame = to_post(opened, store, run).filter(pl.col("payee") == payee)
     rows = list(zip(to_rows(Earning, frame), frame["sign"].to_list(), strict=True))

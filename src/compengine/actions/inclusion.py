@@ -57,7 +57,7 @@ def proof_for(grounds: Grounds, payee: str) -> Proof:
 def proof_of(opened: Opened, which: str, payee: str) -> Proof:
     """Raises `Failed`: E606 no such run; E607 it is not posted; E512 it has posted nothing for the payee."""
     store = the_ledger(opened)
-    run = find_run(store, which)
+    run = find_run(opened, store, which)
     grounds = grounds_of(opened, store, run)
     if grounds is None:
         raise Failed([Diagnostic("E607", f"run {run.id} of {run.record.period.label} is not posted")])

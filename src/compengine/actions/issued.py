@@ -21,7 +21,7 @@ def issue(opened: Opened, done: Statements, actor: str, now: datetime) -> Record
     Raises `Failed`: E612 where nobody is named; E609, E611, E617.
     """
     store = the_ledger(opened)
-    run = find_run(store, done.run)
+    run = find_run(opened, store, done.run)
     if not done.manifest or done.diagnostics or run.event(State.POSTED) is None:
         return None
     for known in records(store, STATEMENTS):

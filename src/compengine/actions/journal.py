@@ -75,7 +75,7 @@ def journal(opened: Opened, which: str) -> Journal:
     Raises `Failed`: E607 for a run that is not posted; E609 where debits and credits differ; E606.
     """
     store = the_summed_ledger(opened)
-    run = find_run(store, which)
+    run = find_run(opened, store, which)
     record = run.record
     done = [p for p in queries.postings(store) if p.run == run.id]
     if not done:

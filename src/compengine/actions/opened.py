@@ -66,10 +66,10 @@ def read_text(path: Path) -> Text:
     try:
         return Text(name, path.read_bytes().decode("utf-8"))
     except UnicodeDecodeError:
-        fault = "the file is not UTF-8"
+        fault, help = "the file is not UTF-8", "save it as UTF-8 in your editor"
     except OSError as error:
-        fault = f"the file cannot be read: {error.strerror}"
-    raise Failed([Diagnostic("E101", fault, Place(Span(name, 1, 1, 1, 1)))])
+        fault, help = f"the file cannot be read: {error.strerror}", "name a file that is there and that you may read"
+    raise Failed([Diagnostic("E101", fault, Place(Span(name, 1, 1, 1, 1)), help)])
 
 
 def acting(opened: Opened, actor: str) -> str:

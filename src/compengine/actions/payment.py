@@ -82,7 +82,7 @@ def pay(opened: Opened, which: str, actor: str, now: datetime) -> Paid:
     approved it; E608 paid already; E707 where another file has the name; E606, E611, E612, E609.
     """
     who, store = acting(opened, actor), the_ledger(opened)
-    run = find_run(store, which)
+    run = find_run(opened, store, which)
     payments, day = _payments(opened, store, run), _pay_date(opened, run)
     content = pay_file(payments, day).encode()
     folder, name = opened.root / "pay", f"{run.record.period.label}-{run.id}"

@@ -23,6 +23,9 @@ from compengine.statement.sealcheck import Parts, SealFound, look_at, parts
 from compengine.statement.view import StatementView
 from compengine.values.digest import sha256_hex, verify_inclusion
 
+KEPT = "name a copy of checkpoints.txt, as it stands beside the ledger"
+KEY = "name a copy of checkpoint.pub, as it was handed out"
+
 
 @dataclass(frozen=True, slots=True)
 class ProvenStatement:
@@ -195,7 +198,7 @@ def _against_kept(proof: Proof | None, known: list[Checkpoint] | None, public: S
 def _known(file: Path) -> list[Checkpoint]:
     found, rest = read_checkpoints(read_text(file).content)
     if rest or not found:
-        raise Failed([Diagnostic("E101", f"{shown(file)} is not a file of checkpoints")])
+        raise Failed([Diagnostic("E101", f"{shown(file)} is not a file of checkpoints", help=KEPT)])
     return found
 
 
@@ -203,7 +206,7 @@ def _key(file: Path) -> tuple[Known, ...]:
     try:
         return read_keys(read_text(file).content)
     except ValueError as fault:
-        raise Failed([Diagnostic("E101", f"{shown(file)}: {fault}")]) from fault
+        raise Failed([Diagnostic("E101", f"{shown(file)}: {fault}", help=KEY)]) from fault
 
 
 def _plainly(amount: Decimal) -> str:

@@ -59,7 +59,7 @@ class Replayed:
 def replay(opened: Opened, which: str, *, independent: bool = False) -> Replayed:
     """Raises `Failed`: E606; whatever `replay_record` raises."""
     store = the_ledger(opened)
-    run = find_run(store, which)
+    run = find_run(opened, store, which)
     return replay_record(opened.objects, run.record, posting_of(store, run), independent=independent)
 
 

@@ -96,7 +96,7 @@ def review(opened: Opened, which: str, times: Decimal = TIMES) -> Review:
     """`times`: pay and deals above so many times the average are findings. Raises `Failed`: E606; E609 where the run on
     record, or an object of it, is not what its digest says."""
     store = the_summed_ledger(opened)
-    run = find_run(store, which)
+    run = find_run(opened, store, which)
     record = run.record
     if run.stored != (record.id, record.content):
         message = f"the record of run {run.id} has the digest {record.content}, not {run.stored[1]}"

@@ -1,6 +1,8 @@
 """Runs by id or period, and what is in one: what it pays, to whom, and how that differs from what is posted."""
 
+import re
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -21,12 +23,15 @@ from compengine.ledger.posting import difference
 from compengine.ledger.queries import folded_rows
 from compengine.ledger.rowfiles import PAYABLES, SETTLEMENTS, fetch
 from compengine.ledger.runs import Run
-from compengine.ledger.states import State
+from compengine.ledger.states import State, failed
 from compengine.ledger.store.database import Store, exists, reading
 from compengine.source.diagnostic import Diagnostic, Failed, Place
 from compengine.values.frames import to_rows
 from compengine.values.money import from_minor
+from compengine.values.periods import NoWindow
 from compengine.values.rows import Earning, Settlement
+
+_ID = re.compile("[0-9a-f]{1,12}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +131,20 @@ class RunView:
     rows: tuple[PostingRow, ...]
 
 
+def _require_period(opened: Opened, which: str) -> None:
+    """Raises `Failed`: E606 where it is a period that nothing was calculated for, E704 where it is neither that nor the
+    start of an id."""
+    for calendar in opened.workspace.calendars.values():
+        with suppress(NoWindow):
+            calendar.period(which)
+            message = f"nothing was calculated for {which}{f' by {opened.as_of}' if opened.as_of else ''}"
+            help = f"compengine runs lists what was; to calculate it: compengine calculate --period {which}"
+            raise failed("E606", message, "", help)
+    if not _ID.fullmatch(which):
+        help = "a run is named by its period or its id: compengine runs lists them"
+        raise Failed([Diagnostic("E704", f"{which} is no period of a calendar here, and no id of a run", help=help)])
+
+
 def the_ledger(opened: Opened) -> Store:
     """The workspace's ledger, now or as it was. Raises `Failed`: E606 where there was nothing yet, E609, E617, E611."""
     if not exists(opened.ledger) and not kept_checkpoints(opened):
@@ -146,11 +165,14 @@ def _at(opened: Opened, store: Store) -> Store:
     return ledger_at(store, opened.as_of, opened.workspace.timezone) if opened.as_of else store
 
 
-def find_run(store: Store, which: str) -> Run:
+def find_run(opened: Opened, store: Store, which: str) -> Run:
     """By id, or the start of one, or a period's label: then the posted run of that period, else the latest that could
-    be posted, else the latest. Raises `Failed` (E606)."""
-    of_period = [run for run in queries.runs(store) if run.record.period.label == which]
+    be posted, else the latest. Raises `Failed`: E606 where there is none, E704 where `which` can be neither."""
+    known = queries.runs(store)
+    of_period = [run for run in known if run.record.period.label == which]
     if not of_period:
+        if not any(run.id.startswith(which) for run in known):
+            _require_period(opened, which)
         return queries.run(store, which)
     calendar = of_period[-1].record.calendar
     mine = [run for run in of_period if run.record.calendar == calendar]
@@ -195,7 +217,7 @@ def show(opened: Opened, which: str, payee: str = "") -> RunView:
     """Everything about a run, or what concerns one payee of it. Raises `Failed`: E606; E512 for a payee without any
     row in it."""
     store = the_ledger(opened)
-    return view_of(opened, store, find_run(store, which), payee)
+    return view_of(opened, store, find_run(opened, store, which), payee)
 
 
 def view_of(opened: Opened, store: Store, run: Run, payee: str = "", *, rows: bool = True) -> RunView:

@@ -95,7 +95,7 @@ def sample(opened: Opened, which: str, size: int, seed: str, target: Path) -> Sa
 
     Raises `Failed`: E606; E706 where the run posts nothing; E707 where `target` is there; E609, E610.
     """
-    run = find_run(the_ledger(opened), which)
+    run = find_run(opened, the_ledger(opened), which)
     if target.exists():
         raise Failed([Diagnostic("E707", f"{shown(target)} is there already", help="name another with -o")])
     frame = to_post(opened, the_ledger(opened), run)

@@ -140,7 +140,7 @@ def rehearse(opened: Opened, which: str, asked: Asked, folder: Path, now: dateti
 
 def outbox_of(opened: Opened, which: str) -> tuple[Sending, ...]:
     """Where every message of a run stands. Raises `Failed`: E606, E811."""
-    run = find_run(the_ledger(opened), which)
+    run = find_run(opened, the_ledger(opened), which)
     mine = [step for step in read_outbox(opened).values() if step.run == run.id]
     return tuple(sorted(mine, key=lambda step: step.number))
 
@@ -153,7 +153,7 @@ def _batch(opened: Opened, which: str, asked: Asked, now: datetime, known: Known
     if wrong := check_wording(opened):
         raise Failed(wrong)
     store = the_ledger(opened)
-    run = find_run(store, which)
+    run = find_run(opened, store, which)
     require_final(run)
     period = run.record.period.label
     files = issued_files(store, run, asked.folder or opened.root / "statements" / period)

@@ -96,7 +96,7 @@ def statements(
     where another process prints there; E812 where the seal cannot be used.
     """
     store = the_summed_ledger(opened)
-    run = find_run(store, which)
+    run = find_run(opened, store, which)
     known, grounds = told(opened, store, run), grounds_of(opened, store, run)
     payees = _payees(known, payee)
     target = folder or opened.root / "statements" / run.record.period.label

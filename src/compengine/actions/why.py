@@ -92,8 +92,8 @@ def why(opened: Opened, payee: str, which: str = "", against: str = "") -> Why:
     Raises `Failed`: E606; E706 where there is no run before; E512 where neither run has anything of the payee; E609.
     """
     store = the_ledger(opened)
-    run = find_run(store, which) if which else queries.runs(store)[-1]
-    before = find_run(store, against) if against else _before(store, run)
+    run = find_run(opened, store, which) if which else queries.runs(store)[-1]
+    before = find_run(opened, store, against) if against else _before(store, run)
     now, then = _paid(opened, store, run), _paid(opened, store, before)
     keys, plans = _behind(opened, (run, before), payee)
     if not keys and not plans and not _settled(now, payee) and not _settled(then, payee):

@@ -16,7 +16,9 @@ NONE = pl.lit(None, dtype=MARK)
 _SHOWN = 100
 _HELP = {
     "E502": "load a row of quotas for these days, or write what holds without one: quota(…) default …",
-    "E503": "load a rate of that day, or an earlier one",
+    "E503": "load a row of exchange rates between the two, of that day or an earlier one",
+    "E506": "correct the rows that say who gets which share, and load them again: the whole, and each payee once",
+    "E507": "load the rows that say who is credited, or leave the row out with `when`",
 }
 
 

@@ -6,7 +6,7 @@ import polars as pl
 
 from compengine.engine.aggregate import Evaluate
 from compengine.engine.faults import MARK, Faults
-from compengine.engine.read import Column, converted
+from compengine.engine.read import Column, in_home_currency
 from compengine.engine.work import Scene, Work
 from compengine.inputs.schema import ColumnType, Table
 from compengine.plan.typed import Lookup, Match
@@ -100,13 +100,11 @@ def _told(scene: Scene, frame: pl.DataFrame, node: Lookup | Match, asked: pl.Dat
         _several(scene.work.faults, node, hits), on="@of", how="left", maintain_order="left"
     )
     values, column = back["@value"], _declared(scene.work, node).columns.get(node.column)
-    if column is not None and column.type is ColumnType.MONEY:
-        values = converted(scene, values, back["@in"], back["@day"])["value"]
-    lost = scene.work.faults.when(
-        pl.col("@value").is_not_null() & pl.col("@got").is_null(), "E503", f"no exchange rate for {node.text}", node
-    )
-    marks = back.with_columns(values.alias("@got")).select(pl.coalesce("@mark", "@several", lost).alias("m"))["m"]
-    return values, marks
+    if column is None or column.type is not ColumnType.MONEY:
+        return values, back.select(pl.coalesce("@mark", "@several").alias("m"))["m"]
+    money, lost = in_home_currency(scene, values, back["@in"], back["@day"], node)
+    marks = back.with_columns(lost.alias("@lost")).select(pl.coalesce("@mark", "@several", "@lost").alias("m"))["m"]
+    return money, marks
 
 
 def _several(faults: Faults, node: Lookup | Match, hits: pl.DataFrame) -> pl.DataFrame:

@@ -1,11 +1,14 @@
 """The payable amount in the currency of payment, at the rate that `settle.convert` says."""
 
+from datetime import date
+
 import polars as pl
 
 from compengine.engine.columns import quotient
 from compengine.engine.evaluate import evaluate
 from compengine.engine.read import applied, exchanged
 from compengine.engine.work import Scene
+from compengine.plan.typed import Plan
 from compengine.values.frames import EXACT
 from compengine.values.periods import Window
 
@@ -27,13 +30,14 @@ def in_pay_currency(scene: Scene, frame: pl.DataFrame, period: Window) -> pl.Dat
     ]
     foreign = frame.filter(pl.col("pay_currency") != home)
     for (currency,), rows in foreign.group_by("pay_currency", maintain_order=True):
-        told = _converted(scene, rows["payable"], str(currency), period)
+        told, when = _converted(scene, rows["payable"], str(currency), period), _when(scene, period)
         made = rows.with_columns(
             told["value"].alias("paid"), told["rate"].alias("fx_rate"), told["on"].alias("fx_date")
         )
         assert node is not None
         for payee in made.filter(pl.col("paid").is_null())["payee"].head(20):
-            scene.work.faults.add("E503", f"no exchange rate from {home} to {currency}: payee {payee}", node, payee)
+            message = f"no exchange rate from {home} to {currency} {when} for what is paid: payee {payee}"
+            scene.work.faults.add("E503", message, node, payee)
         parts.append(made)
     return pl.concat(parts, how="diagonal")
 
@@ -44,8 +48,17 @@ def _converted(scene: Scene, payable: pl.Series, currency: str, period: Window) 
     asked = pl.DataFrame({"value": payable}).with_columns(pl.lit(plan.currency).alias("from"))
     if plan.settle.convert == "period_average":
         return applied(asked.join(_average(scene, currency, period), how="cross"), currency, scene)
-    day = plan.start if plan.settle.convert == "plan_rate" else plan.calendar.pay_date(period)
-    return exchanged(scene.work.rates, asked.with_columns(pl.lit(day).alias("day")), currency, scene)
+    return exchanged(scene.work.rates, asked.with_columns(pl.lit(_day(plan, period)).alias("day")), currency, scene)
+
+
+def _day(plan: Plan, period: Window) -> date:
+    return plan.start if plan.settle.convert == "plan_rate" else plan.calendar.pay_date(period)
+
+
+def _when(scene: Scene, period: Window) -> str:
+    """Where a rate is looked for, in words."""
+    average = scene.plan.settle.convert == "period_average"
+    return f"in {period.label}" if average else f"on or before {_day(scene.plan, period)}"
 
 
 def _average(scene: Scene, currency: str, period: Window) -> pl.DataFrame:

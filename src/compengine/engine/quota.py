@@ -10,7 +10,7 @@ from compengine.engine.faults import MARK
 from compengine.engine.lengths import is_present, length, presence, present
 from compengine.engine.people import days_within
 from compengine.engine.points import distinct
-from compengine.engine.read import Column, converted
+from compengine.engine.read import Column, in_home_currency
 from compengine.engine.spread import counted
 from compengine.engine.windows import spans, through, whole
 from compengine.engine.work import Scene
@@ -42,20 +42,22 @@ def quota(scene: Scene, points: pl.DataFrame, node: Quota, evaluate: Evaluate) -
         pl.max_horizontal("from", "ws") <= pl.min_horizontal("to", "we")
     )
     parts = counted(scene, rows, node, evaluate) if node.name in scene.plan.quotas else _prorated(scene, rows)
-    lost = scene.work.faults.mark("E503", f"no exchange rate for the quota {node.name}", node)
     sums = parts.group_by("@p").agg(
         pl.col("part").sum(),
         pl.col("mark").max(),
         (pl.col("part").is_null() & pl.col("mark").is_null()).sum().alias("lost"),
     )
-    found = once.join(sums, on="@p", how="left", maintain_order="left")
+    lost = rows.group_by("@p").agg(pl.col("@lost").drop_nulls().first())
+    found = once.join(sums, on="@p", how="left", maintain_order="left").join(
+        lost, on="@p", how="left", maintain_order="left"
+    )
     none = scene.work.faults.mark("E502", f"no quota {node.name} for {node.window.text}", node)
     found = found.select(
         "part",
         pl.when(pl.col("part").is_null())
         .then(pl.col("ws").replace_strict(_missing(scene, found, node), default=none, return_dtype=MARK))
         .when(pl.col("lost") > 0)
-        .then(lost)
+        .then("@lost")
         .otherwise("mark")
         .cast(pl.UInt32)
         .alias("mark"),
@@ -71,13 +73,14 @@ def _missing(scene: Scene, found: pl.DataFrame, node: Quota) -> dict[date, int]:
 
 
 def _given(scene: Scene, node: Quota) -> pl.DataFrame:
-    """The rows of the quota, numbered (`@q`): payee, from, to, amount in the plan's currency, empty without a rate."""
+    """The rows of the quota, numbered (`@q`): payee, from, to, amount in the plan's currency, and where there is no
+    rate a mark, `@lost`, in its place."""
     table = scene.work.snapshot.frame("quotas").filter(pl.col("quota") == node.name)
     rows = table.select("payee", "from", "to", "amount", "amount@currency").with_row_index("@q")
     if node.type.unit.value != "money":
-        return rows
-    money = converted(scene, rows["amount"], rows["amount@currency"], rows["from"])["value"]
-    return rows.with_columns(money.alias("amount"))
+        return rows.with_columns(pl.lit(None, dtype=MARK).alias("@lost"))
+    money, lost = in_home_currency(scene, rows["amount"], rows["amount@currency"], rows["from"], node)
+    return rows.with_columns(money.alias("amount"), lost.alias("@lost"))
 
 
 def _prorated(scene: Scene, rows: pl.DataFrame) -> pl.DataFrame:

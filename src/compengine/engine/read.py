@@ -7,7 +7,7 @@ from compengine.engine.faults import MARK
 from compengine.engine.windows import by_day
 from compengine.engine.work import Scene
 from compengine.inputs.schema import ColumnType
-from compengine.plan.typed import Hop, Read
+from compengine.plan.typed import Hop, Lookup, Match, Quota, Read
 from compengine.values.frames import EXACT
 from compengine.values.money import minor_unit
 
@@ -90,11 +90,34 @@ def _in_home_currency(
 ) -> Column:
     """Converted at the rate of each row's day; marked where there is none. An empty currency is no money."""
     home = currencies.replace({"": scene.plan.currency})
-    found = converted(scene, values, home, frame["asof"]).with_columns(values.alias("given"))
-    message = f"no exchange rate to {scene.plan.currency} for {node.text}"
-    lost = pl.col("value").is_null() & pl.col("given").is_not_null()
-    marks = found.select(scene.work.faults.when(lost, "E503", message, node).alias("m"))["m"]
-    return found["value"], marks if marks.null_count() < len(marks) else None
+    found, marks = in_home_currency(scene, values, home, frame["asof"], node)
+    return found, marks if marks.null_count() < len(marks) else None
+
+
+def in_home_currency(
+    scene: Scene, values: pl.Series, currencies: pl.Series, days: pl.Series, node: Read | Lookup | Match | Quota
+) -> tuple[pl.Series, pl.Series]:
+    """The values of `converted`, and a mark for each that has no rate (E503): it names the currencies and the day."""
+    home = scene.plan.currency
+    asked = {"from": currencies, "day": _day_of_rate(scene, days), "given": values}
+    frame = pl.DataFrame(asked).with_columns(converted(scene, values, currencies, days)["value"].alias("got"))
+    gone = pl.col("got").is_null() & pl.col("given").is_not_null()
+    lost = frame.filter(gone).select("from", "day").unique().sort("from", "day")
+    what = f"the quota {node.name}" if isinstance(node, Quota) else node.text
+    told = [
+        scene.work.faults.mark("E503", f"no exchange rate from {of} to {home} on or before {day} for {what}", node)
+        for of, day in lost.iter_rows()
+    ]
+    known = lost.with_columns(pl.Series("mark", told, dtype=MARK))
+    back = frame.join(known, on=["from", "day"], how="left", maintain_order="left", nulls_equal=True)
+    return frame["got"], back.select(pl.when(gone).then("mark").alias("m"))["m"]
+
+
+def _day_of_rate(scene: Scene, days: pl.Series) -> pl.Series:
+    """Each day, or for a stream with `convert: plan_rate` the plan's first."""
+    if scene.stream and scene.plan.streams[scene.stream].convert == "plan_rate":
+        return pl.Series([scene.plan.start]).new_from_index(0, len(days))
+    return days
 
 
 def _own(scene: Scene, frame: pl.DataFrame, node: Read) -> pl.Series | None:
@@ -130,9 +153,7 @@ def converted(scene: Scene, values: pl.Series, currencies: pl.Series, days: pl.S
     rate exists; rate and day are empty where nothing had to be converted.
     """
     home = scene.plan.currency
-    if scene.stream and scene.plan.streams[scene.stream].convert == "plan_rate":
-        days = pl.Series([scene.plan.start]).new_from_index(0, len(days))
-    frame = pl.DataFrame({"value": values, "from": currencies, "day": days})
+    frame = pl.DataFrame({"value": values, "from": currencies, "day": _day_of_rate(scene, days)})
     if frame.filter((pl.col("from") != home) & pl.col("value").is_not_null()).is_empty():
         return frame.select("value", pl.lit(None, dtype=EXACT).alias("rate"), pl.lit(None, dtype=pl.Date).alias("on"))
     return exchanged(scene.work.rates, frame, home, scene)

@@ -6,7 +6,7 @@ prepared before the write lock is taken and checked again under it, so the lock 
 
 from collections.abc import Sequence
 from dataclasses import astuple
-from datetime import datetime
+from datetime import date, datetime
 
 import sqlalchemy as sa
 
@@ -148,7 +148,8 @@ def _may_post(connection: sa.Connection, run: Run, actor: str, controls: Control
         after = (period.start - DAY).isoformat()
         if after != last.period_end:
             message = f"{period.label} is not the open period: {last.in_period}, posted last, ends on {last.period_end}"
-            raise failed("E601", message, run.id)
+            begins = date.fromisoformat(last.period_end) + DAY
+            raise failed("E601", message, run.id, f"post the run of the period that begins on {begins} first")
 
 
 def _may_pay(run: Run, actor: str, controls: Controls) -> None:

@@ -120,7 +120,7 @@ def the_record(connection: sa.Connection, id: str) -> Record:
     """Raises `Failed` (E606)."""
     found = next((r for r in find_records(connection) if r.id == id), None)
     if found is None:
-        raise refused("E606", f"there is no adjustment, hold or dispute {id!r}", id)
+        raise refused("E606", f"there is no adjustment, hold or dispute {id!r}", id, "compengine register lists them")
     return found
 
 

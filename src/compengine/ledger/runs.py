@@ -25,6 +25,7 @@ from compengine.ledger.states import (
     failed,
     require_no_self_interest,
     require_role,
+    what_is_next,
 )
 from compengine.ledger.store.database import Store, retried, writing
 from compengine.ledger.store.tables import EVENTS, RUNS, columns
@@ -115,7 +116,7 @@ def record_run(
 def submit(store: Store, run: str, actor: str, now: datetime, controls: Controls = OPEN) -> Run:
     """Hand a run over for approval; again after it was rejected. `run` is an id or the start of one.
 
-    Raises `Failed`: E606 unknown, or submitted already; E613 role; E612, E611, E609.
+    Raises `Failed`: E606 unknown; E615 submitted already; E613 role; E612, E611, E609.
     """
     return _happened(store, run, State.SUBMITTED, actor, now, controls)
 
@@ -132,7 +133,7 @@ def approve(
 ) -> Run:
     """Approve a submitted run; `content` is what the approver was shown, if not the id, `payees` whom it pays.
 
-    Raises `Failed`: E606 unknown, or approved already; E615 not submitted; E602 where `content` is another; E603 where
+    Raises `Failed`: E606 unknown; E615 not submitted, or approved already; E602 where `content` is another; E603 where
     the actor prepared or approved it; E614 where it holds his own pay; E613 role; E612, E611, E609.
     """
     return _happened(store, run, State.APPROVED, actor, now, controls, content=content, payees=payees)
@@ -148,7 +149,7 @@ def reject(store: Store, run: str, actor: str, now: datetime, note: str, control
 def finalize(store: Store, run: str, actor: str, now: datetime, controls: Controls = OPEN) -> Run:
     """Declare a posted run final: its statements go out, and it may be paid.
 
-    Raises `Failed`: E607 not posted; E606 unknown, or finalized already; E613, E612, E611, E609.
+    Raises `Failed`: E607 not posted; E606 unknown; E615 finalized already; E613, E612, E611, E609.
     """
     return _happened(store, run, State.FINALIZED, actor, now, controls)
 
@@ -180,8 +181,9 @@ def _happened(
         require_no_self_interest(found.id, actor, payees, controls)
         needed = approvals_needed(controls, found.record.totals)
         if kind is State.APPROVED and len(approvals(found.events)) >= needed:
-            by = ", ".join(e.actor for e in approvals(found.events))
-            raise failed("E606", f"run {found.id} was approved already, by {by}", found.id)
+            by = ", ".join(f"{e.actor} on {e.time}" for e in approvals(found.events))
+            message = f"run {found.id} was approved already, by {by}"
+            raise failed("E615", message, found.id, what_is_next(State.APPROVED, found.id))
         append_event(connection, read_head(connection), found.record, kind, actor, now, note=note)
         return the_run(connection, found.id)
 
@@ -216,9 +218,10 @@ def the_run(connection: sa.Connection, start: str) -> Run:
     """The one run whose id starts so; raises `Failed` (E606)."""
     found = find_runs(connection, start) if start else []
     if not found:
-        raise failed("E606", f"there is no run {start!r}", start)
+        raise failed("E606", f"there is no run {start!r}", start, "compengine runs lists them")
     if len(found) > 1:
-        raise failed("E606", f"{len(found)} runs start with {start}: {', '.join(r.id for r in found[:5])}", start)
+        message = f"{len(found)} runs start with {start}: {', '.join(r.id for r in found[:5])}"
+        raise failed("E606", message, start, "write more of the id")
     return found[0]
 
 

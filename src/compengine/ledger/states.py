@@ -154,9 +154,7 @@ def admit(run: str, events: Sequence[Event], kind: State, actor: str, controls: 
     require_role(ROLE[kind], actor, controls)
     if not _follows(events, kind):
         code, message = _out_of_order(events, kind)
-        raise failed(
-            code, f"run {run} {message}", run, "" if code in ("E606", "E608") else _first(events[-1].kind, run)
-        )
+        raise failed(code, f"run {run} {message}", run, what_is_next(events[-1].kind, run))
     for event in _persons(events, kind):
         if same_person(event.actor, actor):
             verb = {State.APPROVED: "approve", State.REJECTED: "reject", State.PAID: "pay"}[kind]
@@ -245,17 +243,19 @@ def _persons(before: Sequence[Event], kind: State) -> tuple[Event, ...]:
     return ()
 
 
-def _first(last: State, run: str) -> str:
-    """What comes next, where something later was asked for."""
+def what_is_next(last: State, run: str) -> str:
+    """What may be done with a run after that event."""
     match last:
         case State.CALCULATED | State.REJECTED:
-            return f"compengine submit {run} comes first"
+            return f"next: compengine submit {run}"
         case State.SUBMITTED:
-            return f"somebody else approves it first: compengine approve {run}"
+            return f"next, by somebody else: compengine approve {run}"
         case State.APPROVED:
-            return f"compengine post {run} comes first"
+            return f"next: compengine post {run}"
         case State.POSTED:
-            return f"compengine finalize {run} comes first"
+            return f"next: compengine finalize {run}"
+        case State.FINALIZED:
+            return f"next: compengine pay {run}"
     return "what is wrong in it is corrected in the next period"
 
 
@@ -266,7 +266,7 @@ def _out_of_order(events: Sequence[Event], kind: State) -> tuple[str, str]:
     if kind is State.PAID and done is not None:
         return "E608", f"was paid by {done.actor} on {done.time}"
     if done is not None and last.kind is not State.REJECTED:
-        return "E606", f"was {done.kind} already, by {done.actor} on {done.time}"
+        return "E615", f"was {done.kind} already, by {done.actor} on {done.time}"
     match kind:
         case State.POSTED:
             return "E604", f"is not approved: it is {last.kind}"

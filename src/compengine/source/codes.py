@@ -86,7 +86,7 @@ CODES: dict[str, Code] = {
     "E603": Code("same person", "Who prepares a run does not approve it, and who approves it does not pay it."),
     "E604": Code("not approved", "A run is posted only after approval."),
     "E605": Code("already posted", "The period is posted; corrections go into the next one."),
-    "E606": Code("unknown run", "There is no such run."),
+    "E606": Code("unknown run", "There is no such run, record or checkpoint, or none yet."),
     "E607": Code("not posted", "Only a posted run can be paid or printed as final."),
     "E608": Code("already paid", "A run is paid once."),
     "E609": Code(

@@ -102,8 +102,9 @@ Node = Scalar | Sequence | Mapping
 
 def compose(text: Text) -> Node:
     """The one document of a file. Raises `Failed`: E110 and E101 stop at once, E102 and E103 are collected."""
+    start = Span(text.path, 1, 1, 1, 1)
     if len(text.content.encode("utf-8", "surrogatepass")) > MAX_BYTES:
-        raise Failed([_fault("E110", f"the file is larger than {MAX_BYTES // 1024} KB", Span(text.path, 1, 1, 1, 1))])
+        raise Failed([_fault("E110", f"the file is larger than {MAX_BYTES // 1024} KB", start)])
     _refuse_characters(text)
     faults: list[Diagnostic] = []
     try:
@@ -111,9 +112,9 @@ def compose(text: Text) -> Node:
     except yaml.MarkedYAMLError as error:
         raise Failed([*faults, _malformed(text, error)]) from None
     except yaml.YAMLError as error:
-        raise Failed([*faults, _fault("E101", f"not readable as YAML: {error}", Span(text.path, 1, 1, 1, 1))]) from None
+        raise Failed([*faults, _fault("E101", f"not readable as YAML: {error}", start, "save it as UTF-8")]) from None
     if not any(isinstance(e, yaml.NodeEvent) for e in events):
-        faults.append(_fault("E101", "the file is empty", Span(text.path, 1, 1, 1, 1)))
+        faults.append(_fault("E101", "the file is empty", start, "write what it is to say, or remove it"))
     if faults:
         raise Failed(faults)
     lines = _BREAK.split(text.content)
@@ -149,7 +150,8 @@ def _malformed(text: Text, error: yaml.MarkedYAMLError) -> Diagnostic:
         return _fault(
             "E110", f"nested more than {MAX_DEPTH} levels deep", Span(text.path, line, column, line, column + 1)
         )
-    help = "indent with spaces" if "'\\t'" in problem or "tab" in problem else ""
+    stands = text.content.splitlines()[line - 1 : line]
+    help = "a key, a colon, a space and its value stand on each line; what belongs to it stands further in below"
     if "expected key" in problem or "block end" in problem:
         help = "a value that begins with a quote ends with it; in an expression the quoted text stands on the right"
         before = text.content.splitlines()[line - 1][: column - 1] if mark else "-"
@@ -157,6 +159,8 @@ def _malformed(text: Text, error: yaml.MarkedYAMLError) -> Diagnostic:
             help = f"keys of one level begin in one column; this one has {column - 1} spaces before it"
     if "mapping values are not allowed" in problem:
         help = "a text with a colon in it stands in quotes; an expression holds no colon"
+    if any(part.lstrip(" ").startswith("\t") for part in stands):
+        help = "indent with spaces, not with tabs"
     return _fault("E101", f"not well-formed YAML: {problem}", Span(text.path, line, column, line, column + 1), help)
 
 
