@@ -89,7 +89,8 @@ def test_it_ends_in_an_adjustment_that_was_made_for_it(january: Path) -> None:
     assert "E619" in decide(january, "D0001", "accept").err  # not approved yet
     ok(decide(january, "A0001", "approve"))
     assert "E619" in decide(january, "D0002", "accept").err  # approved, for another one
-    ok(decide(january, "D0001", "review"))
+    assert "E603" in decide(january, "D0001", "review").err
+    ok(decide(january, "D0001", "review", who="fay"))
     assert "E603" in decide(january, "D0001", "accept").err
     ok(decide(january, "D0001", "accept", who="fay"))
     assert states(january) == ["accepted", "opened"]

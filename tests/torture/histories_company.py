@@ -4,12 +4,10 @@ Every command goes through the command line's entry point and opens everything a
 from the tables of the ledger past the program.
 """
 
-import io
 import os
-import re
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -17,6 +15,7 @@ from typing import Any
 
 from forks import Done, Said, Server, forking
 from histories_model import LAST, MONTHS, PAYEES, QUOTA
+from in_process import in_process
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlite_faults import CALLS, traced
 
@@ -60,7 +59,6 @@ settle: {negative: carry}
 HEADS = {"deals": "id,owner,stage,amount,close_date", "quotas": "payee,quota,from,to,amount", "payees": "id,name"}
 KILLING = tuple(call for call in CALLS if call not in ("write", "writev"))
 """Threads wake each other by `write`: what is written to a file is synced by one of the others."""
-CODE = re.compile(r"^error\[(E\d+)\]", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -99,19 +97,6 @@ class Company:
             return Done(None, "", "")
 
 
-def in_process(root: Path, said: Said) -> Done:
-    from compengine.cli.main import cli
-
-    out, err = io.StringIO(), io.StringIO()
-    os.environ["COMPENGINE_AS"] = said.who
-    try:
-        with redirect_stdout(out), redirect_stderr(err):
-            code = cli.main(["-C", str(root), *said.words], prog_name="compengine", standalone_mode=False)
-    finally:
-        del os.environ["COMPENGINE_AS"]
-    return Done(code or 0, out.getvalue(), err.getvalue())
-
-
 @contextmanager
 def dying(at: int) -> Iterator[None]:
     """The process dies before the call of that number, counted over all that write or may fail; never where it is 0."""
@@ -138,10 +123,6 @@ def dying(at: int) -> Iterator[None]:
     finally:
         for owner, name, real in places if at else ():
             setattr(owner, name, real)
-
-
-def codes(done: Done) -> set[str]:
-    return set(CODE.findall(done.err))
 
 
 @contextmanager

@@ -232,7 +232,7 @@ def may_decide(model: Model, verb: str, id: str, who: str) -> bool:
         case "refuse":
             return pending and who not in (one.by, one.payee)
         case "review":
-            return id in model.disputes and one.state == "opened" and who != one.payee
+            return id in model.disputes and one.state == "opened" and who not in (one.by, one.payee)
         case "accept":
             ended = [a for a in model.adjustments.values() if a.dispute == id and a.state == "approved"]
             return id in model.disputes and pending and who not in (one.by, one.payee) and bool(ended)

@@ -20,7 +20,6 @@ from histories_company import (
     Company,
     Death,
     accounts,
-    codes,
     company,
     earned,
     paid,
@@ -39,6 +38,7 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
+from in_process import codes
 
 from compengine.inputs.current import read_current
 

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from compengine.ledger.chain import append, read_head
 from compengine.ledger.runs import identified, pairs_text, time_text
-from compengine.ledger.states import DECISIONS, LIVES, refused, same_person
+from compengine.ledger.states import DECISIONS, LIVES, OWN, refused, same_person
 from compengine.ledger.store.database import Store, reading, retried, writing
 from compengine.ledger.store.tables import REGISTER
 
@@ -95,6 +95,9 @@ def step(store: Store, id: str, state: str, note: str, actor: str, now: datetime
         if state in DECISIONS and same_person(found.steps[0].actor, actor):
             message = f"{actor} began {found.kind} {found.id} and may not be the one by whom it is {state}"
             raise refused("E603", message, found.id, "somebody else must decide")
+        if state == OWN and not same_person(found.steps[0].actor, actor):
+            message = f"{found.kind} {found.id} was begun by {found.steps[0].actor}"
+            raise refused("E613", message, found.id, "its decision is to refuse it")
         kept = (last.calendar, last.payee, last.plan, last.body)
         row = (found.kind, found.id, state, *kept, note, actor, time_text(now))
         append(connection, read_head(connection), REGISTER, [row])
@@ -143,6 +146,8 @@ def faults_of_records(found: list[Record]) -> list[tuple[int, str]]:
                 wrong.append((at.seq, "is about something else than its first step"))
             if at.state in DECISIONS and same_person(first.actor, at.actor):
                 wrong.append((at.seq, f"{at.state} by {at.actor}, who began it"))
+            if at.state == OWN and not same_person(first.actor, at.actor):
+                wrong.append((at.seq, f"{at.state} by {at.actor}, and {first.actor} began it"))
             before = at.state
     return wrong
 

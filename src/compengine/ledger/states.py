@@ -68,8 +68,10 @@ LIVES: dict[str, dict[str, tuple[str, ...]]] = {
 }
 """The same for what stands in the register, by kind."""
 
-DECISIONS = ("approved", "refused", "accepted")
+DECISIONS = ("approved", "reviewed", "refused", "accepted")
 """States of the register that come from another person than the one who began."""
+OWN = "withdrawn"
+"""The state that comes from the one who began, and from nobody else."""
 
 
 @dataclass(frozen=True, slots=True)

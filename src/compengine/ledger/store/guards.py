@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from compengine.ledger.states import DECISIONS, FOLLOWS, LIVES
+from compengine.ledger.states import DECISIONS, FOLLOWS, LIVES, OWN
 from compengine.ledger.store.tables import CHAINED, ENTRIES, EVENTS, POSTINGS, REGISTER
 
 START = "0" * 64
@@ -103,14 +103,15 @@ def lives() -> list[Rule]:
     state = f"(SELECT state {record} DESC LIMIT 1)"
     cases = " ".join(f"WHEN '{kind}' THEN {_in_order('NEW.state', state, life)}" for kind, life in LIVES.items())
     began = f"(SELECT actor {record} LIMIT 1)"
-    decided = f"NEW.state IN {_texts(DECISIONS)} AND lower(trim({began})) = lower(trim(NEW.actor))"
+    mine = f"lower(trim({began})) = lower(trim(NEW.actor))"
+    decided = f"(NEW.state IN {_texts(DECISIONS)} AND {mine}) OR (NEW.state = '{OWN}' AND NOT {mine})"
     ordered = f"NOT {_in_order('NEW.kind', last, RUN_LIFE)}"
     unordered = f"NOT CASE NEW.kind {cases} ELSE false END"
     return [
         Rule("events_in_order", EVENTS.name, ordered, "the run is not in a state for this"),
         Rule("events_persons", EVENTS.name, approver, "another person must do this"),
         Rule("register_in_order", REGISTER.name, unordered, "not in this state"),
-        Rule("register_persons", REGISTER.name, decided, "another person must decide this"),
+        Rule("register_persons", REGISTER.name, decided, "another person must do this"),
     ]
 
 

@@ -2,7 +2,7 @@
 -- PostgreSQL database dump
 --
 
-\restrict dht1eBJKtfp6te4aMI7CLVxIDzJRdpp9nnrHwR4I8rHnG8yxTbhIMfbnSRdDXwg
+\restrict XP0rVGAdeSTaDfffDQidmryPmD8hyXagtJdgQe8wfR7VRCbbACqAoU6udbcUcYi
 
 -- Dumped from database version 15.18 (Debian 15.18-0+deb12u1)
 -- Dumped by pg_dump version 15.18 (Debian 15.18-0+deb12u1)
@@ -171,7 +171,7 @@ IF (EXISTS (SELECT 1 FROM runs WHERE seq >= NEW.seq) OR EXISTS (SELECT 1 FROM ev
 IF (NOT ((NEW.seq = 1 AND NEW.previous = '0000000000000000000000000000000000000000000000000000000000000000') OR EXISTS (SELECT 1 FROM runs WHERE seq = NEW.seq - 1 AND hash = NEW.previous) OR EXISTS (SELECT 1 FROM events WHERE seq = NEW.seq - 1 AND hash = NEW.previous) OR EXISTS (SELECT 1 FROM postings WHERE seq = NEW.seq - 1 AND hash = NEW.previous) OR EXISTS (SELECT 1 FROM entries WHERE seq = NEW.seq - 1 AND hash = NEW.previous) OR EXISTS (SELECT 1 FROM register WHERE seq = NEW.seq - 1 AND hash = NEW.previous))) THEN RAISE EXCEPTION 'not linked to the chain' USING ERRCODE = 'check_violation'; END IF;
 IF (EXISTS (SELECT 1 FROM postings WHERE last_seq >= NEW.seq - 1)) THEN RAISE EXCEPTION 'a posting is not complete' USING ERRCODE = 'check_violation'; END IF;
 IF (NOT CASE NEW.kind WHEN 'adjustment' THEN CASE NEW.state WHEN 'requested' THEN (SELECT state FROM register WHERE kind = NEW.kind AND id = NEW.id ORDER BY seq DESC LIMIT 1) IS NULL WHEN 'approved' THEN coalesce((SELECT state FROM register WHERE kind = NEW.kind AND id = NEW.id ORDER BY seq DESC LIMIT 1) IN ('requested'), false) WHEN 'refused' THEN coalesce((SELECT state FROM register WHERE kind = NEW.kind AND id = NEW.id ORDER BY seq DESC LIMIT 1) IN ('requested'), false) WHEN 'withdrawn' THEN coalesce((SELECT state FROM register WHERE kind = NEW.kind AND id = NEW.id ORDER BY seq DESC LIMIT 1) IN ('requested'), false) ELSE false END WHEN 'hold' THEN CASE NEW.state WHEN 'placed' THEN (SELECT state FROM register WHERE kind = NEW.kind AND id = NEW.id ORDER BY seq DESC LIMIT 1) IS NULL WHEN 'released' THEN coalesce((SELECT state FROM register WHERE kind = NEW.kind AND id = NEW.id ORDER BY seq DESC LIMIT 1) IN ('placed'), false) ELSE false END WHEN 'dispute' THEN CASE NEW.state WHEN 'opened' THEN (SELECT state FROM register WHERE kind = NEW.kind AND id = NEW.id ORDER BY seq DESC LIMIT 1) IS NULL WHEN 'reviewed' THEN coalesce((SELECT state FROM register WHERE kind = NEW.kind AND id = NEW.id ORDER BY seq DESC LIMIT 1) IN ('opened'), false) WHEN 'accepted' THEN coalesce((SELECT state FROM register WHERE kind = NEW.kind AND id = NEW.id ORDER BY seq DESC LIMIT 1) IN ('opened', 'reviewed'), false) WHEN 'refused' THEN coalesce((SELECT state FROM register WHERE kind = NEW.kind AND id = NEW.id ORDER BY seq DESC LIMIT 1) IN ('opened', 'reviewed'), false) WHEN 'withdrawn' THEN coalesce((SELECT state FROM register WHERE kind = NEW.kind AND id = NEW.id ORDER BY seq DESC LIMIT 1) IN ('opened', 'reviewed'), false) ELSE false END WHEN 'statements' THEN CASE NEW.state WHEN 'issued' THEN (SELECT state FROM register WHERE kind = NEW.kind AND id = NEW.id ORDER BY seq DESC LIMIT 1) IS NULL ELSE false END ELSE false END) THEN RAISE EXCEPTION 'not in this state' USING ERRCODE = 'check_violation'; END IF;
-IF (NEW.state IN ('approved', 'refused', 'accepted') AND lower(trim((SELECT actor FROM register WHERE kind = NEW.kind AND id = NEW.id ORDER BY seq LIMIT 1))) = lower(trim(NEW.actor))) THEN RAISE EXCEPTION 'another person must decide this' USING ERRCODE = 'check_violation'; END IF;
+IF ((NEW.state IN ('approved', 'reviewed', 'refused', 'accepted') AND lower(trim((SELECT actor FROM register WHERE kind = NEW.kind AND id = NEW.id ORDER BY seq LIMIT 1))) = lower(trim(NEW.actor))) OR (NEW.state = 'withdrawn' AND NOT lower(trim((SELECT actor FROM register WHERE kind = NEW.kind AND id = NEW.id ORDER BY seq LIMIT 1))) = lower(trim(NEW.actor)))) THEN RAISE EXCEPTION 'another person must do this' USING ERRCODE = 'check_violation'; END IF;
 RETURN NEW;
 END
 $$;
@@ -1012,5 +1012,5 @@ GRANT SELECT,INSERT ON TABLE compengine.runs TO program;
 -- PostgreSQL database dump complete
 --
 
-\unrestrict dht1eBJKtfp6te4aMI7CLVxIDzJRdpp9nnrHwR4I8rHnG8yxTbhIMfbnSRdDXwg
+\unrestrict XP0rVGAdeSTaDfffDQidmryPmD8hyXagtJdgQe8wfR7VRCbbACqAoU6udbcUcYi
 
