@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import polars as pl
-from company import PERIOD
+from company import PERIOD, PLAN
 from large import prepare
 
 from compengine.actions.calculate import calculate, the_period
@@ -27,15 +27,44 @@ from compengine.inputs.load import Source
 from compengine.values.decided import NOTHING
 
 ROUNDS = 3
+MONTHLY = """
+plan: bench
+currency: USD
+effective: 2026-01-01 to 2026-12-31
+pay_period: monthly
+payees: payee.title in ("Rep", "Manager")
+credits:
+  bookings: {from: deals, date: deal.close_date, amount: deal.amount, to: deal.owner}
+measures:
+  attainment: sum(bookings, year to date) / quota(bookings, year)
+  new: sum(bookings where deal.kind == "new", quarter to date)
+  renewed: sum(bookings where deal.kind == "renewal", quarter to date)
+  trailing: sum(bookings, rolling 3 months)
+  largest: max(bookings, year to date) default 0 USD
+  typical: average(bookings, year to date) default 0 USD
+  earlier: sum(bookings, previous month)
+earn:
+"""
+RULE = """  bonus_{n}:
+    per: month
+    of: sum(bookings, month)
+    when: largest > typical and trailing > earlier
+    rate: if attainment > {n}% and new > renewed then {n}% else 0.5%
+"""
 
 
-def measured(deals: int) -> dict[str, float]:
+def monthly(rules: int) -> str:
+    """A plan of rules per month, each on seven measures."""
+    return MONTHLY + "".join(RULE.format(n=n + 1) for n in range(rules)) + "settle: {negative: carry}\n"
+
+
+def measured(deals: int, plan: str = PLAN) -> dict[str, float]:
     """The least seconds of `incremental` and of `whole`, and of the engine in each: `engine incremental` finds whom the
     deal concerns and computes them."""
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder) / "before"
         root.mkdir()
-        prepare(root, deals)
+        prepare(root, deals, plan)
         _calculated(root, incremental=False)
         _amend_one(root)
         times: dict[str, list[float]] = {"incremental": [], "whole": []}

@@ -40,11 +40,11 @@ def measured(deals: int) -> tuple[dict[str, dict[str, float]], int]:
     return best, rows
 
 
-def prepare(root: Path, deals: int) -> None:
+def prepare(root: Path, deals: int, plan: str = PLAN) -> None:
     """A workspace with one plan and the company's tables, loaded."""
     (root / "compengine.yaml").write_text(WORKSPACE, encoding="utf-8")
     (root / "plans").mkdir()
-    (root / "plans" / "bench.yaml").write_text(PLAN, encoding="utf-8")
+    (root / "plans" / "bench.yaml").write_text(plan, encoding="utf-8")
     (root / "files").mkdir()
     write_company(root / "files", deals)
     sources = [Source(name, root / "files" / f"{name}.parquet") for name in TABLES]

@@ -124,15 +124,19 @@ def million() -> list[dict[str, object]]:
 
 
 def again() -> list[dict[str, object]]:
-    """One deal amended of 100,000: all of the command, and the engine alone with the search for whom it concerns."""
-    found = incremental.measured(100_000)
-    whole, engine = found["whole"], found["engine whole"]
-    return [
-        entry("incremental_vs_full", round(found["incremental"] / whole, 2), "times", target=0.3),
-        entry("incremental_engine_vs_full", round(found["engine incremental"] / engine, 2), "times"),
-        entry("incremental_seconds", round(found["incremental"], 1), "s"),
-        entry("full_seconds", round(whole, 1), "s"),
-    ]
+    """One deal amended of 100,000: all of the command, and the engine alone with the search for whom it concerns; under
+    the plan of the large company, and under one of twelve rules per month."""
+    entries = []
+    for plan, text in (("", incremental.PLAN), ("_monthly_rules", incremental.monthly(12))):
+        found = incremental.measured(100_000, text)
+        whole, engine = found["whole"], found["engine whole"]
+        entries += [
+            entry(f"incremental_vs_full{plan}", round(found["incremental"] / whole, 2), "times", target=0.3),
+            entry(f"incremental_engine_vs_full{plan}", round(found["engine incremental"] / engine, 2), "times"),
+            entry(f"incremental_seconds{plan}", round(found["incremental"], 1), "s"),
+            entry(f"full_seconds{plan}", round(whole, 1), "s"),
+        ]
+    return entries
 
 
 def printing() -> list[dict[str, object]]:

@@ -13,7 +13,9 @@ from compengine.inputs.schema import Workspace
 from compengine.plan.check import check
 from compengine.source.render import render
 from compengine.source.text import Text
-from compengine.values.decided import Decided, Hold
+from compengine.values.decided import Adjustment, Decided, Hold
+from compengine.values.exact import exact
+from compengine.values.rows import Balance
 from properties.companies import Rows
 from properties.incremental import Again
 from properties.planted import Fault
@@ -42,6 +44,8 @@ class Shown:
     change: Callable[[Rows], None]
     rows: Callable[[Rows], None] = lambda rows: None
     holds: tuple[Hold, ...] = ()
+    adjusted: tuple[Adjustment, ...] = ()
+    opening: tuple[Balance, ...] = ()
     late: Callable[[Rows], None] | None = None
 
 
@@ -59,10 +63,10 @@ def case(workspace: Workspace, shown: Shown) -> Again:
         credits = calculate(program, from_rows(workspace, rows), february).credits
         posted = Standing({calendar.name: february.end}, credits)
         shown.late(rows)
-    before = Side(program, from_rows(workspace, rows), (), Decided())
+    before = Side(program, from_rows(workspace, rows), shown.opening, Decided())
     after = copy.deepcopy(rows)
     shown.change(after)
-    second = replace(before, snapshot=from_rows(workspace, after), decided=Decided(holds=shown.holds))
+    second = replace(before, snapshot=from_rows(workspace, after), decided=Decided(shown.adjusted, shown.holds))
     return Again(0, calendar, (before, second), calendar.period("2026-03"), posted, shown.fault.name)
 
 
@@ -190,6 +194,15 @@ CASES = (
         (plan("p", BOOKINGS, SALES),),
         lambda rows: None,
         holds=(Hold("H1", "ann"),),
+    ),
+    Shown(
+        Fault("only people on the plan are paid by it", "actions.dirty", "for work in works), others])", "for work in works), others.clear()])", 0),
+        (plan("p", BOOKINGS, SALES).replace("settle: {negative: carry}", "settle:\n  negative: carry\n  draw:\n    kind: additive\n    amount: 1 USD\n"
+              "    recover: if sum(bookings, year to date, plan) > 1_000 USD then 100% else 10%\n    at_end: owed\n"),),
+        lambda rows: None,
+        to("payees", "other", "level", "0%"),
+        adjusted=(Adjustment("A1", "other", "p", "2026-03", "FIX", exact(30), "USD"),),
+        opening=(Balance("other", "p", "owed", "USD", exact(-40)),),
     ),
     Shown(
         Fault("rows of people who changed stay as they were", "actions.dirty", "affected = pl.concat([source, of_moved])", "affected = pl.concat([source, of_moved.clear()])", 0),

@@ -56,12 +56,14 @@ class Dirty:
 @dataclass(frozen=True, slots=True)
 class Differences:
     """What is another between two sides: `rows` by table, `direct` (plan, payee, kind, name; an empty plan means all),
-    `moved`: payees whose own rows or managers are another (payee, name), plans whose `texts` are."""
+    `moved`: payees whose own rows or managers are another (payee, name), plans whose `texts` are. `paid` are all whom a
+    plan can pay on either side (payee, plan): those on it, and those with a balance or an adjustment."""
 
     works: tuple[Work, Work]
     rows: Mapping[str, pl.DataFrame]
     direct: pl.DataFrame
     moved: pl.DataFrame
+    paid: pl.DataFrame
     texts: frozenset[str]
 
 
@@ -159,7 +161,9 @@ def differences(before: Side, after: Side, period: Window) -> Differences:
         direct.append(theirs.select("payee", kind, "name", pl.lit("").alias("plan")))
     texts = {(plan.name, plan.id, plan.digest) for plan in before.program.plans}
     texts ^= {(plan.name, plan.id, plan.digest) for plan in after.program.plans}
-    return Differences(works, rows, pl.concat(direct), moved, frozenset(name for name, _, _ in texts))
+    return Differences(
+        works, rows, pl.concat(direct), moved, _paid(before, after, works), frozenset(name for name, _, _ in texts)
+    )
 
 
 def _begun(side: Side, period: Window) -> Work:
@@ -169,6 +173,14 @@ def _begun(side: Side, period: Window) -> Work:
 def _members(work: Work) -> pl.DataFrame:
     found = [days.with_columns(pl.lit(name).alias("plan")) for name, days in work.people.by_name.items()]
     return pl.concat(found)
+
+
+def _paid(before: Side, after: Side, works: tuple[Work, Work]) -> pl.DataFrame:
+    balances = [(b.payee, b.plan) for side in (before, after) for b in side.opening]
+    adjusted = [(a.payee, a.plan) for side in (before, after) for a in side.decided.adjustments]
+    columns = {"payee": pl.String, "plan": pl.String}
+    others = pl.DataFrame([*balances, *adjusted], schema=columns, orient="row")
+    return pl.concat([*(_members(work).select("payee", "plan") for work in works), others]).unique()
 
 
 def _decided(before: Side, after: Side) -> pl.DataFrame:
@@ -264,9 +276,8 @@ def _traced(
     reached = spread(causes, coupled, found.works)
     together = [each.said for each in coupled if each.kind is GroupKind.PLAN]
     if together:
-        members = pl.concat([_members(work) for work in found.works])
-        members = members.filter(pl.col("plan").is_in(sorted({plan.name for plan in plans})))
-        first = reached.join(members, on="payee", how="semi").head(1)
+        mine = found.paid.filter(pl.col("plan").is_in(sorted({plan.name for plan in plans})))
+        first = reached.join(mine, on="payee", how="semi").head(1)
         if not first.is_empty():
             causes = _of_all(found, together[0], pl.concat([first, reached]).unique(maintain_order=True), source)
             return Found(True, causes, _NOBODY, TOUCHED.to_frame(), affected.select("table", "key"))
