@@ -4,12 +4,14 @@ from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
-from hostile_texts import TEXTS, everywhere
+from hostile_texts import TEXTS, declared, everywhere, filled, places
 from statement_samples import ALL
 
+from compengine.inputs.schema import Brand
 from compengine.statement.build import build
 from compengine.statement.html import render_html
-from compengine.statement.templates import load_template
+from compengine.statement.templates import Template, load_template
+from compengine.statement.view import StatementView
 
 TEMPLATE = load_template()
 SAMPLES = ("crossing", "true_up", "draw", "nothing")
@@ -49,16 +51,34 @@ def test_there_are_five_hundred_texts_and_all_differ() -> None:
     assert len(set(TEXTS)) >= 500
 
 
+def test_a_view_can_be_made_with_a_text_in_every_place_for_one() -> None:
+    view = everywhere(filled(build(ALL["crossing"]())), "evil")
+    held = {place for place, text in places(view) if text == "evil"}
+    assert held == declared(StatementView) and len(held) > 80
+    assert {text for _, text in places(view)} == {"evil"}
+    assert held > {place for place, _ in places(build(ALL["crossing"]()))}
+
+
 @pytest.mark.parametrize("at", range(10))
 def test_a_hostile_text_in_every_place_leaves_the_tree_as_it_is(at: int) -> None:
-    """Beside a harmless text as long: a picture leaves out a word for which there is no room."""
-    view = build(ALL[SAMPLES[at % len(SAMPLES)]]())
+    """Beside a harmless text as long: a picture leaves out a word for which there is no room. The brand's texts, which
+    are the workspace's, are replaced as well."""
+    template = replace(load_template(("standard", "compact")[at % 2]), brand=Brand("x", "", "#2b5c8a", "x", "x"))
+    view = filled(build(ALL[SAMPLES[at % len(SAMPLES)]]()))
+    harmless: dict[int, list[tuple[str, ...]]] = {}
     for text in TEXTS[at::10]:
-        clean = tree(render_html(everywhere(view, "x" * len(text)), TEMPLATE))
+        size = len(text)
+        if size not in harmless:
+            harmless[size] = tree(render_html(everywhere(view, "x" * size), everywhere_branded(template, "x" * size)))
+        clean = harmless[size]
         assert len(clean) > 100
-        page = render_html(everywhere(view, text), TEMPLATE)
+        page = render_html(everywhere(view, text), everywhere_branded(template, text))
         assert tree(page) == clean, f"{text!r} became part of the page"
         assert "root:" not in page and ">49<" not in page
+
+
+def everywhere_branded(template: Template, text: str) -> Template:
+    return replace(template, brand=everywhere(template.brand, text))
 
 
 def test_a_template_that_does_not_escape_is_found() -> None:

@@ -191,7 +191,13 @@ def _sum_of(book: Book, what: str, **wanted: str) -> str:
 
 
 def _quoted(book: Book, key: str) -> str:
-    return f'"{say(book.words, key)}"'
+    return _literal(say(book.words, key))
+
+
+def _literal(text: str) -> str:
+    """A text within a formula: a mark of its own ends it nowhere."""
+    doubled = text.replace('"', '""')
+    return f'"{doubled}"'
 
 
 SUMS = (
@@ -273,7 +279,7 @@ def _again(book: Book, sheet: Worksheet, number: int, formula: str, value: Decim
 
 
 def _earned_through(book: Book, cell: int, component: str) -> str:
-    mine = {"plan": f"$A{cell}", "downline.through": f"$B{cell}", "component": f'"{component}"'}
+    mine = {"plan": f"$A{cell}", "downline.through": f"$B{cell}", "component": _literal(component)}
     return _sum_of(book, "printed", section=_quoted(book, "section.earned"), **mine)
 
 
