@@ -10,6 +10,7 @@ from statement_samples import (
     ALL,
     CARRYING,
     COMMISSION,
+    HERE,
     LIMITED,
     abroad,
     balance,
@@ -30,6 +31,7 @@ from statement_samples import (
     true_up,
 )
 
+from compengine.plan.typed import Grain, Step, Table, TableCall, TableKind, Type, Unit
 from compengine.statement.build import build
 from compengine.statement.data import to_json
 from compengine.statement.facts import Posted
@@ -77,7 +79,7 @@ def test_a_statement_says_its_own_day_and_which_earlier_ones_it_corrects() -> No
     assert view.corrects == ("2026-01-000001", "2026-02-000001")
     assert build(crossing()).corrects == ()
     page = " ".join(render_html(view, load_template()).split())
-    assert "Statement date</th><td>4 April 2026" in page
+    assert "Dated</th><td>4 April 2026" in page
     assert "Corrects</th><td>2026-01-000001, 2026-02-000001" in page
     assert f">{sha256(to_json(view)).hexdigest()}</td>" in page and "confidential" in page
 
@@ -92,6 +94,22 @@ def test_a_clawback_says_how_long_after_the_credit_it_came() -> None:
     assert view.clawbacks[0].credited == date(2026, 1, 19)
     assert "60 days after 19 Jan 2026" in render_html(view, load_template())
     assert build(given).clawbacks[0].credited is None
+
+
+@pytest.mark.parametrize(
+    ("part", "title"),
+    [("24", "Bonus, 24 to 36"), ("36", "Bonus, 36 and above"), ("cap:period", "Bonus, cap"), ("rate", "Bonus")],
+)
+def test_a_clawback_says_of_which_step_or_limit_it_takes(part: str, title: str) -> None:
+    steps = Table(
+        "term", TableKind.STEPS, (Unit.NUMBER,), Unit.PERCENT,
+        tuple(Step(key, Decimal(key), Decimal(0)) for key in ("0", "24", "36")), True, HERE,
+    )  # fmt: skip
+    call = TableCall(Type(Unit.PERCENT, Grain.ROW), HERE, "term(deal.months)", "term", ())
+    given = plan(component("bonus", rate=call), tables={"term": steps})
+    claw = row("D9", "100", "-1", component="bonus", part=f"claw:cancelled:{part}", kind="claw", amount="-100")
+    (shown,) = build(facts([claw], settlement("-100", carried="100"), given)).clawbacks
+    assert shown.title == title
 
 
 def test_an_adjustment_says_who_asked_for_it_and_which_dispute_it_ends() -> None:

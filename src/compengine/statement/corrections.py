@@ -1,9 +1,10 @@
 """Posted rows → what a statement changes about earlier ones: corrections and clawbacks."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
-from compengine.plan.typed import Scale
+from compengine.plan.typed import Component, Table
 from compengine.statement import figures
 from compengine.statement.decision import Adjusted
 from compengine.statement.facts import Facts, Posted
@@ -18,7 +19,6 @@ from compengine.statement.pages import (
     plan_name,
     rate_figure,
     row_note,
-    tier_label,
     title,
 )
 from compengine.statement.reference import Origin
@@ -224,6 +224,14 @@ def _adjusted(facts: Facts, posted: Posted) -> Adjusted:
     )
 
 
+def _taken_from(words: Language, row: Earning, part: str, rule: Component | None, tables: Mapping[str, Table]) -> str:
+    """The tier, step or limit of the row that is taken back; empty where it was the only one."""
+    if part in ("rate", "pay"):
+        return ""
+    kind = "cap" if part.startswith("cap:") else "rate"
+    return part_label(words, replace(row, kind=kind, part=part), rule, tables)
+
+
 def clawbacks(facts: Facts, plans: Plans, rows: Sequence[Posted]) -> tuple[Clawback, ...]:
     credits = credits_of(facts)
     return tuple(_clawback(facts, plans, p, credits) for p in sorted(rows, key=lambda p: (p.row.date, p.row.source)))
@@ -234,13 +242,13 @@ def _clawback(facts: Facts, plans: Plans, posted: Posted, credits: Credits) -> C
     words = language(facts.locale)
     _, reversal, part = [*row.part.split(":", 2), "", ""][:3]
     rule = plans.of(row).components.get(row.component)
-    tier = tier_label(words, rule.rate, part) if rule is not None and isinstance(rule.rate, Scale) else part
+    tier = _taken_from(words, row, part, rule, plans.of(row).tables)
     credit = credit_of(credits, plan_name(row.plan), rule, row.source)
     clause = plans.of(row).clawbacks.get(reversal.partition("/")[0])
     return Clawback(
         plan=plan_name(row.plan),
         component=row.component,
-        title=component_title(words, row.component) + (f", {tier}" if tier and part not in ("rate", "pay") else ""),
+        title=component_title(words, row.component) + (f", {tier}" if tier else ""),
         source=row.source,
         facts=beside(facts, row.source),
         reversal=title(reversal.partition("/")[0]) + (f" ({reversal.partition('/')[2]})" if "/" in reversal else ""),

@@ -65,7 +65,7 @@ def share(words: Language, value: Decimal) -> str:
     if abs(Fraction(value) - near) > Fraction(1, 10**_KEPT):
         return percent(words, value)
     sign = "−" if value < 0 else ""
-    return f"{sign}{abs(near.numerator)}/{near.denominator} ({percent(words, cut(value, 4))})"
+    return f"{sign}{abs(near.numerator)}/{near.denominator} ({percent(words, _nearly(value, 4))})"
 
 
 def figure(words: Language, shown: Figure) -> str:
@@ -101,7 +101,11 @@ def cut(value: Decimal, places: int) -> Decimal:
 
 def nearest(value: Decimal) -> Decimal:
     """For labels of a chart, where there is no room for cents: the nearest whole number, half away from zero."""
-    return value.quantize(Decimal(1), rounding="ROUND_HALF_UP", context=CONTEXT)
+    return _nearly(value, 0)
+
+
+def _nearly(value: Decimal, places: int) -> Decimal:
+    return value.quantize(Decimal(1).scaleb(-places), rounding="ROUND_HALF_UP", context=CONTEXT)
 
 
 def reaching(value: Decimal, places: int) -> Decimal:
