@@ -88,3 +88,34 @@ def test_a_rate_that_is_missing_is_said_with_its_currencies_its_day_and_its_row(
     assert "error[E503]: no exchange rate from GBP to USD on or before 2026-01-08 for deal.amount: row D01" in done
     assert "plans/account-executive/plan.yaml:" in done
     assert "help: load a row of exchange rates between the two, of that day or an earlier one" in done
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (("blame", "2026-01", "nobody"), 2, "error[E512]: run"),
+        (("why", "nobody"), 2, "error[E512]: neither run"),
+        (("show", "2026-01", "--payee", "nobody"), 2, "error[E512]: run"),
+        (("statements", "2026-01", "--payee", "nobody"), 2, "error[E512]: nobody has no statement for 2026-01"),
+        (("explain", "nobody", "2026-01"), 2, "nobody has no row in 2026-01"),
+        (("balances", "--payee", "nobody"), 2, "error[E512]: nothing was posted for nobody"),
+        (("balances", "--for", "2026-13"), 2, "error[E704]: 2026-13 is no period of a calendar here"),
+        (("balances", "--as-of", "2020-01-01"), 3, "error[E606]: nothing had been recorded by 2020-01-01"),
+        (("balances", "--as-of", "999999"), 3, "error[E606]: the ledger has no row 999999 yet"),
+        (("balances", "--as-of", "9999-12-31"), 2, "9999-12-31 is no day"),
+        (("balances", "--as-of", "2026-02-31"), 2, "2026-02-31 is no day"),
+        (("sample", "2026-05"), 3, "error[E606]: nothing was calculated for 2026-05"),
+        (("sample", "2026-05", "-n", "0"), 2, "0 is not in the range"),
+    ],
+)
+def test_an_argument_that_means_nothing_here_is_refused(
+    closed: Path, words: tuple[str, ...], code: int, said: str
+) -> None:
+    done = call(closed, *words)
+    assert (done.code, said in flat(done.err), done.out) == (code, True, ""), done.err
+    assert "help: " in done.err or done.err.startswith("Usage: ") or words[0] == "explain"
+
+
+def test_a_payee_whose_accounts_are_even_has_balances(closed: Path) -> None:
+    done = call(closed, "balances", "--payee", "ann")
+    assert (done.code, done.err) == (0, "")

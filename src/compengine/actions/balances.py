@@ -4,10 +4,11 @@ from dataclasses import dataclass
 
 from compengine.actions.figures import Money
 from compengine.actions.opened import Opened
-from compengine.actions.runs import the_summed_ledger
+from compengine.actions.runs import is_period, the_summed_ledger
 from compengine.ledger import queries
 from compengine.ledger.accounts import Account, Reason
 from compengine.ledger.queries import Which
+from compengine.source.diagnostic import Diagnostic, Failed, Place
 from compengine.values.money import from_minor
 
 
@@ -46,8 +47,15 @@ class Balances:
 
 
 def balances(opened: Opened, payee: str = "", for_period: str = "") -> Balances:
-    """Of everybody or one payee. Raises `Failed`: E606, E609."""
+    """Of everybody or one payee. Raises `Failed`: E512 where nothing was ever posted for the payee; E704 where no
+    calendar has the period; E606, E609."""
     store = the_summed_ledger(opened)
+    if payee and not queries.entries(store, Which(payee=payee)):
+        help = "compengine balances lists everybody"
+        raise Failed([Diagnostic("E512", f"nothing was posted for {payee}", Place(table="payees", row=payee), help)])
+    if for_period and not is_period(opened, for_period):
+        help = "compengine runs lists runs by their periods"
+        raise Failed([Diagnostic("E704", f"{for_period} is no period of a calendar here", help=help)])
     head = queries.head(store)
     whose = payee or None
     if not for_period:

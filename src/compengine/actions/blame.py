@@ -264,6 +264,7 @@ def _currency(opened: Opened, runs: Iterable[Run], number: Number) -> str:
                 "E512",
                 f"{said} {'have' if len(named) > 1 else 'has'} nothing for {_what(number)}",
                 Place(table="payees", row=number.payee),
+                f"compengine show {named[0].id} lists who has anything in it",
             )
         ]
     )

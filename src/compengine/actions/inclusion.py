@@ -63,5 +63,6 @@ def proof_of(opened: Opened, which: str, payee: str) -> Proof:
         raise Failed([Diagnostic("E607", f"run {run.id} of {run.record.period.label} is not posted")])
     if payee not in grounds.leaves:
         message = f"run {run.id} of {run.record.period.label} has posted nothing for {payee}"
-        raise Failed([Diagnostic("E512", message, Place(table="payees", row=payee))])
+        help = f"compengine show {run.id} lists who has anything in it"
+        raise Failed([Diagnostic("E512", message, Place(table="payees", row=payee), help)])
     return proof_for(grounds, payee)

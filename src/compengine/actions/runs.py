@@ -131,15 +131,22 @@ class RunView:
     rows: tuple[PostingRow, ...]
 
 
+def is_period(opened: Opened, label: str) -> bool:
+    """Whether a calendar of the workspace has a period of that name."""
+    for calendar in opened.workspace.calendars.values():
+        with suppress(NoWindow):
+            calendar.period(label)
+            return True
+    return False
+
+
 def _require_period(opened: Opened, which: str) -> None:
     """Raises `Failed`: E606 where it is a period that nothing was calculated for, E704 where it is neither that nor the
     start of an id."""
-    for calendar in opened.workspace.calendars.values():
-        with suppress(NoWindow):
-            calendar.period(which)
-            message = f"nothing was calculated for {which}{f' by {opened.as_of}' if opened.as_of else ''}"
-            help = f"compengine runs lists what was; to calculate it: compengine calculate --period {which}"
-            raise failed("E606", message, "", help)
+    if is_period(opened, which):
+        message = f"nothing was calculated for {which}{f' by {opened.as_of}' if opened.as_of else ''}"
+        help = f"compengine runs lists what was; to calculate it: compengine calculate --period {which}"
+        raise failed("E606", message, "", help)
     if not _ID.fullmatch(which):
         help = "a run is named by its period or its id: compengine runs lists them"
         raise Failed([Diagnostic("E704", f"{which} is no period of a calendar here, and no id of a run", help=help)])
@@ -232,7 +239,8 @@ def view_of(opened: Opened, store: Store, run: Run, payee: str = "", *, rows: bo
         exclusions = exclusions.filter(pl.col("payee") == payee)
         if frame.is_empty() and not settlements and exclusions.is_empty():
             message = f"run {run.id} of {record.period.label} has nothing for {payee}"
-            raise Failed([Diagnostic("E512", message, Place(table="payees", row=payee))])
+            help = f"compengine show {run.id} lists who has anything in it"
+            raise Failed([Diagnostic("E512", message, Place(table="payees", row=payee), help)])
     label = record.period.label
     held = _held(fetch(objects, PAYABLES, record.payables), record.period.end, payee)
     return RunView(

@@ -143,7 +143,8 @@ def _payees(known: Told, payee: str) -> list[str]:
     payees = sorted({*known.numbers, *known.rows}, key=lambda p: (-len(known.rows.get(p, ())), p.encode()))
     if payee and payee not in payees:
         message = f"{payee} has no statement for {known.run.record.period.label}"
-        raise Failed([Diagnostic("E512", message, Place(table="payees", row=payee))])
+        help = f"compengine show {known.run.id} lists who has anything in it"
+        raise Failed([Diagnostic("E512", message, Place(table="payees", row=payee), help)])
     return [payee] if payee else payees
 
 

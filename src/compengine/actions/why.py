@@ -98,7 +98,8 @@ def why(opened: Opened, payee: str, which: str = "", against: str = "") -> Why:
     keys, plans = _behind(opened, (run, before), payee)
     if not keys and not plans and not _settled(now, payee) and not _settled(then, payee):
         message = f"neither run {run.id} nor run {before.id} has anything for {payee}"
-        raise Failed([Diagnostic("E512", message, Place(table="payees", row=payee))])
+        help = f"compengine show {run.id} lists who has anything in it"
+        raise Failed([Diagnostic("E512", message, Place(table="payees", row=payee), help)])
     found = changes(inputs_of(opened.objects, before.record), inputs_of(opened.objects, run.record))
     rows = about(found, payee, keys)
     plans |= {s.plan for s in (*now.settlements, *then.settlements) if s.payee == payee}

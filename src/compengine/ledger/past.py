@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
+from compengine.ledger.chain import read_head
 from compengine.ledger.runs import time_text
 from compengine.ledger.states import failed
 from compengine.ledger.store.database import Store, reading
@@ -21,6 +22,13 @@ def moment(text: str, zone: str) -> int | str:
     time without a zone is one of `zone`. Raises `ValueError` for anything else."""
     if _NUMBER.fullmatch(text):
         return int(text)
+    try:
+        return _time(text, zone)
+    except OverflowError as error:
+        raise ValueError(f"{text} is after all days there are") from error
+
+
+def _time(text: str, zone: str) -> str:
     if _DAY.fullmatch(text):
         midnight = datetime.combine(date.fromisoformat(text) + timedelta(days=1), time(), ZoneInfo(zone))
         return time_text(midnight.astimezone(UTC) - timedelta(microseconds=1))
@@ -39,9 +47,13 @@ def last_step(connection: sa.Connection, when: int | str) -> int:
 
 
 def ledger_at(store: Store, text: str, zone: str) -> Store:
-    """The ledger as it was then. Raises `Failed` (E606) before its first step, `ValueError` as `moment` does."""
+    """The ledger as it was then. Raises `Failed` (E606) before its first step and after its last row, `ValueError` as
+    `moment` does."""
+    when = moment(text, zone)
     with reading(store) as connection:
-        seq = last_step(connection, moment(text, zone))
+        seq, end = last_step(connection, when), read_head(connection).seq
+    if isinstance(when, int) and when > end:
+        raise failed("E606", f"the ledger has no row {when} yet: it ends with row {end}", "", "name an earlier one")
     if not seq:
         raise failed("E606", f"nothing had been recorded by {text}", "", "compengine runs")
     return as_it_was(store, seq)
