@@ -1,7 +1,7 @@
 # What one does here. `make demo` shows the product, `make test` proves it; both need only git, make and Python 3.11+.
 BIN := .venv/bin
 
-.PHONY: help setup demo check test fuzz golden bench torture docs fonts gallery build clean
+.PHONY: help setup demo check test fuzz golden bench torture docs fonts gallery pictures build clean
 
 help: ## list what there is
 	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## /  make \1\t/'
@@ -41,6 +41,9 @@ fonts: setup ## cut the statement fonts again from the variable Noto Sans
 
 gallery: setup ## statements in every design, paper, length and locale as pictures: build/gallery
 	$(BIN)/python scripts/gallery.py
+
+pictures: setup ## the pages that the guide shows as pictures: docs/guide/pictures
+	$(BIN)/python scripts/pictures.py
 
 build: setup ## the wheel, plans and templates inside
 	$(BIN)/python -m pip wheel --quiet --no-deps --no-build-isolation --wheel-dir dist .
