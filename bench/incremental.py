@@ -96,7 +96,7 @@ def _engine(root: Path) -> dict[str, list[float]]:
     program, _ = the_program(opened)
     calendar, period = the_period(program, PERIOD, "")
     after = Side(program, the_snapshot(opened), (), NOTHING)
-    before = earlier_side(opened.objects, find_run(the_ledger(opened), PERIOD).record, after)
+    before = earlier_side(opened.objects, find_run(opened, the_ledger(opened), PERIOD).record, after)
     times: dict[str, list[float]] = {"engine incremental": [], "engine whole": []}
     for _ in range(ROUNDS):
         began = time.perf_counter()

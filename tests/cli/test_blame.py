@@ -276,7 +276,7 @@ def test_all_changes_made_are_the_other_inputs(root: Path) -> None:
     edit(root / PLAN, "# How it is paid", "# Paid")
     second = calculated(root)
     opened = open_workspace(root)
-    one, other = (inputs_of(opened.objects, find_run(the_ledger(opened), r).record) for r in (first, second))
+    one, other = (inputs_of(opened.objects, find_run(opened, the_ledger(opened), r).record) for r in (first, second))
     for before, after in ((one, other), (other, one)):
         found = changes(before, after)
         assert len(found) == 4

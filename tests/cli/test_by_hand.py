@@ -187,7 +187,7 @@ def test_a_damaged_attachment_is_found(paid: Path, tmp_path: Path) -> None:
     root = tmp_path / "copy"
     shutil.copytree(paid, root)
     opened = open_workspace(root)
-    record = find_run(the_ledger(opened), "2026-01").record
+    record = find_run(opened, the_ledger(opened), "2026-01").record
     places = [opened.objects.place(digest) for digest in objects_of(opened.objects, record)]
     (mail,) = [p for p in places if p.read_bytes() == b"They won."]
     mail.write_bytes(b"They lost.")

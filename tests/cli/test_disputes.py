@@ -44,7 +44,7 @@ def said(root: Path, period: str, payee: str = "ann") -> list[tuple[str, str, st
     """The disputes on a statement."""
     opened = open_workspace(root)
     store = the_ledger(opened)
-    found = facts_of(told(opened, store, find_run(store, period)), payee).disputes
+    found = facts_of(told(opened, store, find_run(opened, store, period)), payee).disputes
     return [(d.id, d.state, d.outcome) for d in found]
 
 

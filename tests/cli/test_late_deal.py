@@ -81,7 +81,7 @@ def test_the_ledger_verifies(closed: Path) -> None:
 
 def test_each_run_says_what_it_was_compared_with(closed: Path) -> None:
     opened = open_workspace(closed)
-    records = [find_run(the_ledger(opened), period).record for period in MONTHS]
+    records = [find_run(opened, the_ledger(opened), period).record for period in MONTHS]
     assert records[0].posted == ""
     for before, record in pairwise(records):
         (named,) = read_closed(get_bytes(opened.objects, record.posted))
@@ -104,7 +104,7 @@ def test_a_late_amount_is_explained(closed: Path) -> None:
 def test_a_statement_says_which_deal_it_is(closed: Path) -> None:
     assert call(closed, "statements", "2026-03").code == 0
     opened = open_workspace(closed)
-    record = find_run(the_ledger(opened), "2026-03").record
+    record = find_run(opened, the_ledger(opened), "2026-03").record
     program = pinned_program(opened.objects, record)
     sources = Sources(program, pinned_snapshot(opened.objects, record, program.workspace))
     assert sources.about(["A", "A@2026-03", "Z@2026-03"]) == dict.fromkeys(("A", "A@2026-03"), (("Stage", "Won"),))

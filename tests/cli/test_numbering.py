@@ -29,7 +29,7 @@ def test_who_has_rows_and_no_settlement_has_a_number_of_their_own(
     months: tuple[Opened, Store], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     opened, store = months
-    run = find_run(store, "2026-01")
+    run = find_run(opened, store, "2026-01")
     before = statement_numbers(opened, store, run)
     rows = to_post(opened, store, run)
     more = pl.concat([rows, *(rows.head(1).with_columns(payee=pl.lit(name)) for name in ("aaron", "zoe"))])
@@ -46,7 +46,7 @@ def test_a_calendar_that_shares_its_labels_is_named_in_the_number(
     months: tuple[Opened, Store], monkeypatch: pytest.MonkeyPatch, other: str, head: str
 ) -> None:
     opened, store = months
-    run = find_run(store, "2026-01")
+    run = find_run(opened, store, "2026-01")
     pinned = numbering.pinned_workspace(opened.objects, run.record)
     mine = pinned.calendars[run.record.calendar]
     named = {"monthly": mine} | ({other: replace(mine, name=other)} if other else {})
@@ -57,7 +57,7 @@ def test_a_calendar_that_shares_its_labels_is_named_in_the_number(
 
 def test_what_is_negated_or_clawed_names_the_statement_that_posted_it(months: tuple[Opened, Store]) -> None:
     opened, store = months
-    january, february = find_run(store, "2026-01"), find_run(store, "2026-02")
+    january, february = find_run(opened, store, "2026-01"), find_run(opened, store, "2026-02")
     old, own = to_post(opened, store, january), to_post(opened, store, february)
     part = pl.format("claw:cancelled/R1:{}", "part")
     frame = pl.concat(
@@ -82,7 +82,7 @@ def test_a_clawback_that_is_another_later_names_the_statement_that_had_it(
 ) -> None:
     """What it took back was corrected, so January's clawback is negated in February, and given anew."""
     opened, store = months
-    january, february = find_run(store, "2026-01"), find_run(store, "2026-02")
+    january, february = find_run(opened, store, "2026-01"), find_run(opened, store, "2026-02")
     old = to_post(opened, store, january)
     claw = old.with_columns(kind=pl.lit("claw"), part=pl.format("claw:cancelled:{}", "part"))
     kept = numbering.fetch

@@ -17,7 +17,7 @@ from compengine.statement.manifest import Printed
 def test_statements_that_do_not_pay_what_the_pay_file_does(closed: Path) -> None:
     opened = open_workspace(closed)
     store = the_ledger(opened)
-    run = find_run(store, "2026-01")
+    run = find_run(opened, store, "2026-01")
     known, pay = told(opened, store, run), paid_totals(opened, run)
     views = [build(facts_of(known, payee)) for payee in sorted(known.numbers)]
     made = [Printed(v.number, v.person.id, Path(), "", 0, totals_of(v)) for v in views]
