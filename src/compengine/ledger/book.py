@@ -135,8 +135,7 @@ def _may_post(connection: sa.Connection, run: Run, actor: str, controls: Control
     done = [p for p in read_postings(connection, run.record.calendar) if p.kind == "post"]
     for posting in done:
         if posting.in_period == period.label:
-            by = "it" if posting.run == run.id else f"run {posting.run}"
-            message = f"{period.label} was posted with {by} by {posting.actor} on {posting.time}"
+            message = f"{period.label} is posted already: run {posting.run}, by {posting.actor} on {posting.time}"
             raise failed("E605", message, run.id, "calculate the next period; it will hold the corrections")
     admit(run.id, run.events, State.POSTED, actor, controls)
     given, needed = approvals(run.events), approvals_needed(controls, run.record.totals)

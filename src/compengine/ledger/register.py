@@ -16,6 +16,7 @@ from compengine.ledger.runs import identified, pairs_text, time_text
 from compengine.ledger.states import DECISIONS, LIVES, OWN, refused, same_person
 from compengine.ledger.store.database import Store, reading, retried, writing
 from compengine.ledger.store.tables import REGISTER
+from compengine.source.diagnostic import Diagnostic, Failed
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,7 @@ def begin(
 ) -> Record:
     """Open a record; `about` is (calendar, payee, plan). Raises `Failed`: E616 without a note, E612, E611, E609."""
     identified(actor)
-    _noted(note, kind)
+    _noted(note, f"the {kind}")
     with writing(store) as connection:
         number = len([r for r in find_records(connection) if r.kind == kind]) + 1
         id = f"{kind[0].upper()}{number:04}"
@@ -91,7 +92,7 @@ def step(store: Store, id: str, state: str, note: str, actor: str, now: datetime
         last = found.steps[-1]
         if found.state not in LIVES[found.kind].get(state, ()):
             message = f"{found.kind} {found.id} was {last.state} by {last.actor} on {last.time} and cannot be {state}"
-            raise refused("E615", message, found.id)
+            raise refused("E615", message, found.id, _possible(found))
         if state in DECISIONS and same_person(found.steps[0].actor, actor):
             message = f"{actor} began {found.kind} {found.id} and may not be the one by whom it is {state}"
             raise refused("E603", message, found.id, "somebody else must decide")
@@ -152,6 +153,16 @@ def faults_of_records(found: list[Record]) -> list[tuple[int, str]]:
     return wrong
 
 
+def _possible(record: Record) -> str:
+    """What can come next."""
+    names = [state for state, before in LIVES[record.kind].items() if record.state in before]
+    if names:
+        return f"it can be {' or '.join(names)}"
+    if (record.kind, record.state) == ("adjustment", "approved"):
+        return "to take it back, ask for another of the same amount with the other sign: compengine adjust"
+    return f"it stays {record.state}"
+
+
 def _noted(note: str, what: str) -> None:
     if not note.strip():
-        raise refused("E616", "what is decided by hand needs a reason", what, "say why")
+        raise Failed([Diagnostic("E616", f"{what} needs a reason", help="say why, in a sentence: --because TEXT")])
