@@ -85,7 +85,7 @@ def line(amount: int) -> tuple[object, ...]:
 
 
 def posting_row(number: int, first: int, last: int, run: str) -> tuple[object, ...]:
-    texts = ("post", run, "monthly", "2026-04", "2026-04-01", "2026-04-31", "", "", "", "{}")
+    texts = ("post", run, "monthly", "2026-04", "2026-04-01", "2026-04-31", "", "", "a" * 64, "", "{}")
     return (number, *texts, first, last, "ann", "now")
 
 
@@ -109,7 +109,21 @@ def test_nothing_comes_between_a_posting_and_the_event_that_closes_it(world: Wor
             "runs": ("x",) * 20,
             "events": (run, "submitted", "", 0, "", "", "ann", "now"),
             "register": ("hold", "H9", "placed", "monthly", "ann", "sales", "{}", "why", "ann", "now"),
-            "postings": (8, "post", "q", "monthly", "2026-05", *("",) * 6, head.seq + 2, head.seq + 1, "ann", "now"),
+            "postings": (
+                8,
+                "post",
+                "q",
+                "monthly",
+                "2026-05",
+                *("",) * 4,
+                "a" * 64,
+                "",
+                "",
+                head.seq + 2,
+                head.seq + 1,
+                "ann",
+                "now",
+            ),
         }
         append(connection, head, next(t for t in CHAINED if t.name == kind), [row[kind]])
 
