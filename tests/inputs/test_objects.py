@@ -1,5 +1,6 @@
 """Objects are what their name says or are not given out; what is current survives whatever ends a load."""
 
+import hashlib
 import multiprocessing
 import os
 import signal
@@ -55,16 +56,32 @@ def test_missing_and_damaged_objects_are_not_given_out(tmp_path: Path) -> None:
     assert get_bytes(store, content) == b"abc" and get_table(store, "payees", table).equals(frame)
 
 
-def test_every_flipped_bit_of_a_table_is_noticed_or_harmless(tmp_path: Path) -> None:
+def test_every_flipped_bit_of_a_table_is_noticed_before_it_is_taken_for_parquet(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     store, frame = Store(tmp_path), snapshot().frame("payees")
     digest = put_table(store, "payees", frame)
     whole = store.place(digest).read_bytes()
-    for at in range(0, len(whole), 23):
+    asked: list[bytes] = []
+    monkeypatch.setattr(pl, "read_parquet", asked.append)
+    for at in range(len(whole)):
         store.place(digest).write_bytes(whole[:at] + bytes([whole[at] ^ 0x10]) + whole[at + 1 :])
-        try:
-            assert get_table(store, "payees", digest).equals(frame)
-        except Failed as failed:
-            assert failed.diagnostics[0].code == "E609"
+        with pytest.raises(Failed, match="E609"):
+            get_table(store, "payees", digest)
+    assert asked == []
+
+
+def test_parquet_that_somebody_made_and_sealed_is_held_against_the_name(tmp_path: Path) -> None:
+    store, frame = Store(tmp_path), snapshot().frame("payees")
+    digest = put_table(store, "payees", frame)
+    for other in (frame.reverse(), frame.head(1), pl.DataFrame({"id": [1]})):
+        objects._write_table(store.place(digest), other)
+        with pytest.raises(Failed, match="E609"):
+            get_table(store, "payees", digest)
+    store.place(digest).write_bytes(b"PAR1 no Parquet PAR1")
+    objects._seal(store.place(digest))
+    with pytest.raises(Failed, match="E609"):
+        get_table(store, "payees", digest)
 
 
 def test_a_write_that_fails_leaves_nothing(tmp_path: Path) -> None:
@@ -169,7 +186,8 @@ def test_a_load_killed_anywhere_leaves_the_old_or_the_new(tmp_path: Path) -> Non
         for path in (root / ".compengine" / "objects").rglob("*"):
             if path.is_file() and not path.name.startswith(".part-"):
                 whole = path.read_bytes()
-                assert whole[:4] == b"PAR1" and whole[-4:] == b"PAR1" if whole[:1] == b"P" else whole.endswith(b"\n")
+                table = hashlib.sha256(whole[:-32]).digest() == whole[-32:]
+                assert table if whole[:4] == b"PAR1" else whole.endswith(b"\n")
         if current != old:
             assert get_table(store_of(root), "t", str(current)).height == 1
     assert (-signal.SIGKILL, True) in outcomes and (-signal.SIGKILL, False) in outcomes and (0, False) in outcomes

@@ -1,5 +1,6 @@
 """Processes that put and get the same objects at the same moment: none finds one missing, half there or damaged."""
 
+import hashlib
 import multiprocessing
 from collections.abc import Callable
 from multiprocessing.synchronize import Barrier, Event
@@ -26,12 +27,10 @@ def under_its_name(place: Path, write: Callable[[Path], None]) -> None:
     write(place)
 
 
-def by_its_name(place: Path) -> pl.DataFrame | None:
+def opened_twice(place: Path) -> pl.DataFrame | None:
     """What `_read` must not do."""
-    try:
-        return pl.read_parquet(place)
-    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError):
-        return None
+    seal, parquet = place.read_bytes()[-objects.SEAL :], place.read_bytes()[: -objects.SEAL]
+    return pl.read_parquet(parquet) if hashlib.sha256(parquet).digest() == seal else None
 
 
 def _work(folder: Path, together: Barrier, planted: bool, report: Path) -> None:
@@ -80,11 +79,15 @@ def test_an_object_written_under_its_name_is_seen_half_there(tmp_path: Path) -> 
 
 def _replace(place: Path, frame: pl.DataFrame, stop: Event) -> None:
     """The same table in two forms, as two versions of the program may write it, again and again."""
-    forms = ("zstd", "uncompressed")
+
+    def write(path: Path) -> None:
+        frame.write_parquet(path, compression=("zstd", "uncompressed")[number % 2])
+        objects._seal(path)
+
     number = 0
     while not stop.is_set():
         number += 1
-        objects.write_whole(place, lambda path: frame.write_parquet(path, compression=forms[number % 2]))  # noqa: B023
+        objects.write_whole(place, write)
 
 
 def wrong_reads(folder: Path) -> int:
@@ -114,5 +117,5 @@ def test_a_table_that_is_replaced_while_it_is_read_is_read_as_it_was_or_as_it_is
 
 
 def test_a_table_opened_twice_is_seen_to_be_mixed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(objects, "_read", by_its_name)
+    monkeypatch.setattr(objects, "_read", opened_twice)
     assert wrong_reads(tmp_path) > 0

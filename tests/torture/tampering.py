@@ -16,7 +16,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import polars as pl
 from attacks import rechained, unguarded
 from cli_world import call, close
 from figures import Figure, at_least, at_most, plain
@@ -309,12 +308,10 @@ def named(root: Path) -> set[Path]:
 
 
 def content(root: Path) -> dict[str, object]:
-    """All that anybody reads in a workspace: the rows and the rules of the database, every value of every object, the
-    bytes of the checkpoints. What cannot be read is None; it is not equal to what can."""
+    """All that anybody reads in a workspace: the rows and the rules of the database, the bytes of every object and of
+    the checkpoints. A database that cannot be read is None; it is not equal to one that can."""
     found: dict[str, object] = {"checkpoints": _bytes(root / CHECKPOINTS), "database": _database(root / LEDGER)}
-    for place in sorted(named(root)):
-        found[place.name] = _object(place)
-    return found
+    return found | {place.name: place.read_bytes() for place in named(root)}
 
 
 def _bytes(place: Path) -> bytes | None:
@@ -335,18 +332,6 @@ def _database(place: Path) -> object:
             return found
     except sqlite3.Error:
         return None
-
-
-def _object(place: Path) -> object:
-    """A table's columns and values, else the bytes."""
-    stored = place.read_bytes()
-    if not (stored[:4] == b"PAR1" or place.stat().st_size == 0):
-        return stored
-    try:
-        frame = pl.read_parquet(place)
-    except BaseException:  # the reader panics on damage, and a panic is no `Exception`
-        return None
-    return frame.schema, frame.to_dict(as_series=False)
 
 
 def measure() -> list[Figure]:

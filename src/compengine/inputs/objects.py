@@ -2,9 +2,13 @@
 
 A table is kept as Parquet and named by the digest of its canonical text (`values.digest`), anything else by that of
 its bytes. A name appears only when the whole content is on disk; reading checks the content against the name.
+
+Behind a table's Parquet stands the SHA-256 of it. The reader of Parquet takes a process down over some damage, so what
+it is given is known to be what was written; and other bytes are noticed that stand for the same rows.
 """
 
 import errno
+import hashlib
 import os
 import re
 import tempfile
@@ -19,6 +23,8 @@ from compengine.source.diagnostic import Diagnostic, Failed
 from compengine.values.digest import sha256_hex, table_digest
 
 DIGEST = re.compile(r"[0-9a-f]{64}")
+SEAL = hashlib.sha256().digest_size
+"""Bytes behind the Parquet of a table."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +87,14 @@ def _damaged(digest: str, what: str = "object") -> Diagnostic:
 
 
 def _read(place: Path) -> pl.DataFrame | None:
-    """None where it is not sound Parquet. The reader may panic on a damaged file, and a panic is no `Exception`.
+    """None where it is not what was written, or not sound Parquet. The reader may panic on Parquet that somebody made,
+    and a panic is no `Exception`.
 
-    The file is opened once: by its name the reader opens it twice, and another process may have put a new one there."""
+    The file is read once and whole: another process may put a new one there."""
     try:
-        with place.open("rb") as file:
-            return pl.read_parquet(file)
+        content = place.read_bytes()
+        parquet, seal = content[:-SEAL], content[-SEAL:]
+        return pl.read_parquet(parquet) if hashlib.sha256(parquet).digest() == seal else None
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError, ValueError):
         return None
 
@@ -105,6 +113,12 @@ def _write_table(path: Path, frame: pl.DataFrame) -> None:
         frame.write_parquet(path, compression="zstd", compression_level=3)
     except pl.exceptions.PolarsError as error:  # the writer's own errors do not say what the disk said
         raise OSError(errno.EIO, f"the table cannot be written: {error}", str(path)) from error
+    _seal(path)
+
+
+def _seal(path: Path) -> None:
+    with path.open("r+b") as file:
+        file.write(hashlib.file_digest(file, "sha256").digest())
 
 
 def write_whole(place: Path, write: Callable[[Path], None]) -> None:
