@@ -13,7 +13,7 @@ from xml.etree import ElementTree
 import pikepdf
 import pytest
 from cssselect2 import ElementWrapper  # type: ignore[import-untyped]
-from statement_samples import ALL, crossing, hostile, many
+from statement_samples import ALL, crossing, digest, hostile, many
 from test_html import HOSTILE
 
 from compengine.source.diagnostic import Failed
@@ -50,6 +50,26 @@ def test_every_one_of_six_hundred_lines_is_printed_under_a_repeated_head() -> No
     assert all(f"D{2000 + n} " in text for n in range(600))
     pages = text.split("\f")[1:-3]
     assert len(pages) > 10 and all("Basis" in page and "× Rate" in page for page in pages)
+
+
+def _questions_on_one_page(name: str, template: Template) -> bool:
+    """Whether the last line of the notes at the end stands on the page where they begin."""
+    (first,) = [page for page in words(statement_pdf(build(ALL[name]()), template)).split("\f") if "QUESTIONS" in page]
+    return digest("workspace") in first
+
+
+@pdftotext
+@pytest.mark.parametrize("design", ["standard", "compact"])
+@pytest.mark.parametrize("name", ["crossing", "names", "decided"])
+def test_the_notes_at_the_end_are_on_one_page(name: str, design: str) -> None:
+    assert _questions_on_one_page(name, load_template(design))
+
+
+@pdftotext
+def test_notes_that_may_be_parted_are() -> None:
+    kept = ".notes { break-inside: avoid }"
+    assert kept in TEMPLATE.css
+    assert not _questions_on_one_page("crossing", replace(TEMPLATE, css=TEMPLATE.css.replace(kept, "")))
 
 
 @pytest.mark.parametrize("name", ["crossing", "true_up", "draw", "negative", "nothing", "forty", "names"])
