@@ -12,6 +12,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
+from compengine.ledger.store import revision
 from compengine.ledger.store.guards import RULES, Rule, new_keys
 from compengine.ledger.store.tables import CHAINED
 from compengine.source.diagnostic import Diagnostic, Failed, Place
@@ -118,7 +119,7 @@ def damage(connection: sa.Connection) -> list[str]:
     """What SQLite itself finds wrong with the file, and whatever in it is declared otherwise than in a new ledger, or
     is not in a new one, but for `missing_guards`; a changed byte in a value is not among it."""
     found = connection.exec_driver_sql("PRAGMA integrity_check(20)").scalars().all()
-    due, there = _new_schema(), _schema(connection)
+    due, there = _new_schema(revision.LATEST), _schema(connection)
     changed, guards = [name for name in due if there.get(name) != due[name]], missing_guards(connection)
     wrong = [f"{name} is not as it was made" for name in changed if name not in guards]
     wrong += [f"{name} is not part of a ledger" for name in there if name not in due]
@@ -133,11 +134,11 @@ def _schema(connection: sa.Connection) -> dict[str, tuple[str, ...]]:
 
 
 @functools.cache
-def _new_schema() -> dict[str, tuple[str, ...]]:
-    """The same of a ledger that is made now, by the migrations."""
+def _new_schema(version: str) -> dict[str, tuple[str, ...]]:
+    """The same of a ledger that the migrations make now, up to that version."""
     made = sa.create_engine("sqlite://", connect_args={"isolation_level": None})
     with made.connect() as connection:
-        importlib.import_module("compengine.ledger.store.migrate").upgrade(connection)
+        importlib.import_module("compengine.ledger.store.migrate").upgrade(connection, to=version)
         guard(connection)
         return _schema(connection)
 

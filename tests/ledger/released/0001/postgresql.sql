@@ -2,7 +2,7 @@
 -- PostgreSQL database dump
 --
 
-\restrict XP0rVGAdeSTaDfffDQidmryPmD8hyXagtJdgQe8wfR7VRCbbACqAoU6udbcUcYi
+\restrict RK9YCSqUdOvlcxLZrsliV5AXjcuZyVBbXBncV8irDZlNXyT3do57GdfaRu3pbFd
 
 -- Dumped from database version 15.18 (Debian 15.18-0+deb12u1)
 -- Dumped by pg_dump version 15.18 (Debian 15.18-0+deb12u1)
@@ -1012,5 +1012,5 @@ GRANT SELECT,INSERT ON TABLE compengine.runs TO program;
 -- PostgreSQL database dump complete
 --
 
-\unrestrict XP0rVGAdeSTaDfffDQidmryPmD8hyXagtJdgQe8wfR7VRCbbACqAoU6udbcUcYi
+\unrestrict RK9YCSqUdOvlcxLZrsliV5AXjcuZyVBbXBncV8irDZlNXyT3do57GdfaRu3pbFd
 
