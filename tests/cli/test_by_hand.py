@@ -251,6 +251,12 @@ def test_a_currency_without_a_limit_is_decided_by_nobody(root: Path) -> None:
     assert "no amount in USD" in decide(root, "A0001").err
 
 
+def test_an_adjustment_is_not_accepted_but_approved(root: Path) -> None:
+    ok(adjust(root))
+    done = decide(root, "A0001", "accept")
+    assert done.code == 3 and "E615" in done.err and "compengine decide A0001 approve" in done.err
+
+
 def test_only_who_asked_withdraws(root: Path) -> None:
     ok(adjust(root))
     words = ("withdraw", "A0001", "--because", "a mistake")
@@ -268,6 +274,8 @@ def test_only_who_asked_withdraws(root: Path) -> None:
         ("250.001 USD", {}, "E108"),
         ("0.00 USD", {}, "E108"),
         ("a lot", {}, "E108"),
+        ("250,00 USD", {}, "E108"),
+        ("1,200.50 USD", {}, "E108"),
         ("1.0000000000001 USD", {}, "E108"),
         ("99999999999999999999999999999999999999999999 USD", {}, "E108"),
         ("250.00 EUR", {}, "E213"),

@@ -245,6 +245,13 @@ def test_quotas_are_money_or_numbers_as_declared(desk: Desk) -> None:
     assert bad.rejects[1].help == "did you mean bookings?"
 
 
+def test_a_quota_ends_on_the_day_it_starts_or_later(desk: Desk) -> None:
+    head = "payee,quota,from,to,amount\n"
+    report = desk.load("quotas", head + "ana,meetings,2026-03-31,2026-01-01,5\nana,meetings,2026-02-01,2026-02-01,5\n")
+    assert codes(report) == [(2, "to", "E403")]
+    assert "ends on 2026-01-01, before it starts on 2026-03-31" in report.rejects[0].message
+
+
 def test_rates_are_above_zero(desk: Desk) -> None:
     report = desk.load("fx", "from,to,date,rate\nEUR,USD,2026-01-01,0\nEUR,USD,2026-01-02,1.1\n")
     assert codes(report) == [(2, "rate", "E403")]

@@ -73,9 +73,10 @@ def the_component(program: Program, plan: str, name: str) -> str:
 def the_amount(text: str, plan: Plan) -> Decimal:
     """In the plan's currency, on its minor grid, not zero; raises `Failed` (E108, E213)."""
     said, sign = (text[1:], -1) if text.startswith(("-", "−")) else (text, 1)
-    match = AMOUNT.fullmatch(said.replace(",", "_"))
+    match = AMOUNT.fullmatch(said)
     if match is None or not is_currency(match[2]):
-        raise Failed([Diagnostic("E108", f"{text} is not an amount", help=f"write it like 250.00 {plan.currency}")])
+        help = f"write it like 1250.00 {plan.currency}: a point for decimals, nothing between thousands"
+        raise Failed([Diagnostic("E108", f"{text} is not an amount", help=help)])
     if match[2] != plan.currency:
         message = f"{text} is not in {plan.currency}, the currency of plan {plan.name}"
         raise Failed([Diagnostic("E213", message, help=f"say what it is in {plan.currency}")])

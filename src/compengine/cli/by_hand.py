@@ -180,8 +180,8 @@ def register(ctx: click.Context, kind: str | None, file: Path | None, form: str)
         say("nothing is decided by hand yet")
     else:
         for r in made.records:
-            figure = f", {grouped(r.amount)}" if r.amount else ""
-            title(f"{r.id}  {r.kind}, {r.state}: {', '.join(filter(None, (r.payee, r.plan)))}{figure}")
+            whom = ", ".join(filter(None, (r.payee, r.plan, grouped(r.amount) if r.amount else "")))
+            title(f"{r.id}  {r.kind}, {r.state}{whom and f': {whom}'}")
             said = [f"{name} {value}" for name, value in r.about.items()]
             said += [f"posted in {', '.join(r.posted)}"] if r.posted else []
             if r.due is not None:

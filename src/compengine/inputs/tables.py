@@ -207,10 +207,11 @@ def _with_key(table: Table, frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def _backwards(table: Table, frame: pl.DataFrame) -> list[Reject]:
-    """Versions that end before they start."""
-    if table.effective is None:
+    """Versions and quotas that end before they start."""
+    spans = ("from", "to") if table.name == "quotas" and {"from", "to"} <= table.columns.keys() else table.effective
+    if spans is None:
         return []
-    first, last = table.effective
+    first, last = spans
     found = frame.filter(pl.col(first) > pl.col(last)).select("@line", "@key", first, last).iter_rows()
     return [
         Reject(table.name, line, key or "", last, "E403", f"ends on {end}, before it starts on {start}")

@@ -192,8 +192,8 @@ def require_limit(record: str, actor: str, currency: str, amount: Decimal, contr
         raise refused("E613", f"{actor} has not the role {named}", record, "only these may decide an adjustment")
     limits = [limit for role, code, limit in controls.adjustment_limits if role in mine and code == currency]
     if not limits or abs(amount) > max(limits):
-        most = f"{max(limits):f} {currency}" if limits else f"no amount in {currency}"
-        message = f"adjustment {record} is {amount:f} {currency}, and {actor} may decide {most}"
+        most = f"{max(limits):,f} {currency}" if limits else f"no amount in {currency}"
+        message = f"adjustment {record} is {amount:,f} {currency}, and {actor} may decide {most}"
         raise refused("E618", message, record, "somebody whose role has a higher limit must decide")
 
 
