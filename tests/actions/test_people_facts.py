@@ -39,7 +39,7 @@ def row(key: str, name: str, team: str, begins: date, manager: str | None = None
 
 
 def told(*rows: dict[str, object], delivery: Delivery | None = None) -> dict[str, dict[str, str]]:
-    workspace = SimpleNamespace(tables={"payees": PAYEES}, statements=PLAIN, delivery=delivery)
+    workspace = SimpleNamespace(tables={"payees": PAYEES}, statements=PLAIN, delivery=delivery, entity="")
     program: Any = SimpleNamespace(workspace=workspace)
     snapshot: Any = SimpleNamespace(frame=lambda _: pl.DataFrame(list(rows)))
     return people(program, snapshot, date(2026, 6, 30), {})
