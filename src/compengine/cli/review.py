@@ -43,9 +43,9 @@ def _times(_ctx: click.Context, _param: click.Parameter, text: str) -> Decimal:
 def review(ctx: click.Context, run: str, times: Decimal, every: bool, as_of: str, form: str) -> None:
     """Compare a run with the last posted period and the same period a year before, for who approves it.
 
-    Totals, plans, components and payees; whose pay moved and by which parts; who is new and who is missing; what earned
-    nothing, and what is unusual. All of it is of the content whose digest is printed last: `approve --content` approves
-    that and nothing else. Percentages are of the size of the earlier amount, half-up to a tenth.
+    Totals, plans, components and payees; whose pay moved and by which parts; who is new and who is not paid now; what
+    earned nothing, and what is unusual. All of it is of the content whose digest is printed last: `approve --content`
+    approves that and nothing else. Percentages are of the size of the earlier amount, half-up to a tenth.
     """
     from compengine.actions.review import review as action
     from compengine.actions.review import review_file
@@ -69,7 +69,7 @@ def _page(made: Review, most: int | None) -> None:
     _compared("By component", made, made.components, ("plan", "component"), most)
     _compared(f"By payee ({len(made.payees)}), payable", made, made.payees, ("payee", "name"), most)
     _movers(made.movers, most)
-    for head, people in (("New payees", made.new), ("Missing payees", made.missing)):
+    for head, people in (("New payees", made.new), (f"Paid in {made.last}, not now", made.missing)):
         if people:
             title(f"{head} ({len(people)})")
             table(("payee", "name", "amount"), [(p.payee, p.name, grouped(p.amount)) for p in people[:most]], "llr")
