@@ -76,11 +76,28 @@ def test_charts_are_well_formed_titled_and_the_same_twice(name: str) -> None:
             assert [child.tag.split("}")[1] for child in root][:2] == ["title", "desc"]
 
 
-def test_position_and_distance_are_cut_so_that_they_add_up_to_the_next_bound() -> None:
+@pytest.mark.parametrize(
+    ("value", "to_next", "shown"),
+    [
+        ("0.804649165470", "0.195350834530", ("80.46%", "19.54%")),
+        ("0.804650000000", "0.195350000000", ("80.47%", "19.53%")),
+        ("0.999949999999", "0.000050000001", ("99.99%", "0.01%")),
+        ("0.999990000000", "0.000010000000", ("99.99%", "0.01%")),
+    ],
+)
+def test_a_position_is_rounded_but_to_no_tier_that_is_not_reached(
+    value: str, to_next: str, shown: tuple[str, str]
+) -> None:
     (stand,) = build(crossing()).performance
-    at = replace(stand, value=Figure(exact("0.804649165470"), "%"), to_next=Figure(exact("0.195350834530"), "%"))
-    assert (charts.guide(ENGLISH, at), charts.away(ENGLISH, at)) == ("80.46%", "19.54%")
+    at = replace(stand, value=Figure(exact(value), "%"), to_next=Figure(exact(to_next), "%"))
+    assert (charts.guide(ENGLISH, at), charts.away(ENGLISH, at)) == shown
     assert charts.away(ENGLISH, stand) == "USD 9,500.00"
+
+
+def test_a_position_above_all_tiers_is_rounded_half_up() -> None:
+    (stand,) = build(crossing()).performance
+    at = replace(stand, value=Figure(exact("1.504170833333"), "%"), to_next=None)
+    assert charts.guide(ENGLISH, at) == "150.42%"
 
 
 def test_a_marker_never_leaves_the_drawing() -> None:

@@ -48,17 +48,25 @@ def _at(value: Decimal, top: Decimal) -> int:
 
 
 def guide(words: Language, shown: Performance) -> str:
-    """The position as a guide: a percentage cut to two places, anything else in full."""
+    """The position as a guide: a percentage to two places, half up, anything else in full."""
     if shown.value.unit == figures.PERCENT:
-        return figures.percent(words, figures.cut(shown.value.value, 4))
+        return figures.percent(words, _position(shown))
     return figures.named(words, shown.value)
+
+
+def _position(shown: Performance) -> Decimal:
+    """To two places of a percentage; cut where it would else seem to stand in a tier that is not reached."""
+    value, near = shown.value.value, figures.rounded(shown.value.value, 4)
+    if shown.to_next is not None and near >= value + shown.to_next.value:
+        return figures.cut(value, 4)
+    return near
 
 
 def away(words: Language, shown: Performance) -> str:
     """The distance to the next tier, as a guide beside the position: they add up to the next bound."""
     assert shown.to_next is not None, "there is no next tier"
     if shown.to_next.unit == figures.PERCENT:
-        return figures.percent(words, figures.reaching(shown.to_next.value, 4))
+        return figures.percent(words, shown.value.value + shown.to_next.value - _position(shown))
     return figures.named(words, shown.to_next)
 
 

@@ -65,7 +65,7 @@ def share(words: Language, value: Decimal) -> str:
     if abs(Fraction(value) - near) > Fraction(1, 10**_KEPT):
         return percent(words, value)
     sign = "−" if value < 0 else ""
-    return f"{sign}{abs(near.numerator)}/{near.denominator} ({percent(words, _nearly(value, 4))})"
+    return f"{sign}{abs(near.numerator)}/{near.denominator} ({percent(words, rounded(value, 4))})"
 
 
 def figure(words: Language, shown: Figure) -> str:
@@ -95,22 +95,18 @@ def as_written(words: Language, text: str) -> str:
 
 
 def cut(value: Decimal, places: int) -> Decimal:
-    """For figures that are shown as a guide and never added up: `value` cut towards zero."""
+    """For a figure that must not seem to reach what it does not: `value` cut towards zero."""
     return value.quantize(Decimal(1).scaleb(-places), rounding="ROUND_DOWN", context=CONTEXT)
 
 
 def nearest(value: Decimal) -> Decimal:
     """For labels of a chart, where there is no room for cents: the nearest whole number, half away from zero."""
-    return _nearly(value, 0)
+    return rounded(value, 0)
 
 
-def _nearly(value: Decimal, places: int) -> Decimal:
+def rounded(value: Decimal, places: int) -> Decimal:
+    """For figures that are shown as a guide and never added up: half away from zero."""
     return value.quantize(Decimal(1).scaleb(-places), rounding="ROUND_HALF_UP", context=CONTEXT)
-
-
-def reaching(value: Decimal, places: int) -> Decimal:
-    """For distances beside a figure that is cut: `value` away from zero, so that the two add up to the bound."""
-    return value.quantize(Decimal(1).scaleb(-places), rounding="ROUND_UP", context=CONTEXT)
 
 
 def day(words: Language, value: date) -> str:

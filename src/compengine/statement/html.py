@@ -19,7 +19,7 @@ from compengine.statement.view import Figure, StatementView
 
 _FONT_FACE = re.compile(r"@font-face\s*\{[^}]*\}\s*")
 
-PLAIN: dict[str, Any] = {"cut": figures.cut, "brief": figures.brief}
+PLAIN: dict[str, Any] = {"rounded": figures.rounded, "brief": figures.brief}
 SPOKEN: dict[str, Any] = {
     "say": say,
     "money": figures.money,
