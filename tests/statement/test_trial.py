@@ -1,6 +1,7 @@
 """A workspace's own design is tried before it prints: each kind of mistake is found, with its file and line."""
 
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,8 @@ from statement_samples import ALL, crossing, draw_month, manager, many, moved, n
 
 from compengine.statement.build import build
 from compengine.statement.data import to_json
+from compengine.statement.facts import Status
+from compengine.statement.reference import Reissue
 from compengine.statement.templates import Template, load_template
 from compengine.statement.trial import SAMPLES, samples, try_template
 from compengine.statement.view import StatementView
@@ -21,6 +24,8 @@ def full() -> StatementView:
     other = next((build(ALL[n]()) for n in ALL if build(ALL[n]()).adjustments), view)
     return replace(
         view,
+        status=Status.CORRECTED.value,
+        reissue=Reissue("2026-03-0000", "The name was misspelled.", date(2026, 5, 2)),
         accounts=(*drawn.accounts, *held.accounts),
         changes=changed.changes,
         corrections=changed.corrections,

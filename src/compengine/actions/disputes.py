@@ -1,7 +1,9 @@
 """A dispute: somebody says that a line of a statement is wrong, and somebody else decides."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
 import polars as pl
 
@@ -10,6 +12,7 @@ from compengine.actions.opened import Opened, acting
 from compengine.actions.pinned import EXCLUSIONS
 from compengine.actions.register import RecordLine, line_of
 from compengine.actions.runs import the_ledger, to_post
+from compengine.actions.versions import reissued, versions
 from compengine.inputs.objects import get_table
 from compengine.ledger import queries
 from compengine.ledger.register import begin
@@ -54,9 +57,7 @@ def _statement(opened: Opened, store: Store, number: str, calendar: str) -> tupl
     """The posted run and the payee of a statement's number."""
     posted = [p for p in queries.postings(store) if p.kind == "post" and number.startswith(f"{p.in_period}-")]
     runs = [queries.run(store, p.run) for p in posted if calendar in ("", p.calendar)]
-    found = [
-        (run, payee) for run in runs for payee, own in statement_numbers(opened, store, run).items() if own == number
-    ]
+    found = [(run, payee) for run in runs for own, payee in _numbers(opened, store, run) if own == number]
     if not found:
         message = f"there is no statement {number} of a posted run"
         raise refused("E606", message, number, "its number stands on the statement, and in the pay file")
@@ -64,6 +65,12 @@ def _statement(opened: Opened, store: Store, number: str, calendar: str) -> tupl
         names = ", ".join(run.record.calendar for run, _ in found)
         raise refused("E606", f"{number} is a statement of several calendars: {names}", number, "use --calendar")
     return found[0]
+
+
+def _numbers(opened: Opened, store: Store, run: Run) -> Iterator[tuple[str, str]]:
+    """Number and payee of each statement, those that stand for others among them."""
+    yield from ((number, payee) for payee, number in statement_numbers(opened, store, run).items())
+    yield from ((each.number, each.payee) for each in reissued(versions(opened, store, run, Path())))
 
 
 def _line(opened: Opened, store: Store, run: Run, payee: str, line: str) -> _Line:

@@ -5,12 +5,11 @@ from datetime import datetime
 from compengine.actions.opened import Opened, acting
 from compengine.actions.runs import find_run, the_ledger
 from compengine.actions.statements import Statements
+from compengine.actions.versions import STATEMENTS, records_of
 from compengine.inputs.objects import put_bytes
-from compengine.ledger.register import Record, begin, records
+from compengine.ledger.register import Record, begin
 from compengine.ledger.states import State
 from compengine.statement.manifest import NAME
-
-STATEMENTS = "statements"
 
 
 def issue(opened: Opened, done: Statements, actor: str, now: datetime) -> Record | None:
@@ -24,8 +23,8 @@ def issue(opened: Opened, done: Statements, actor: str, now: datetime) -> Record
     run = find_run(opened, store, done.run)
     if not done.manifest or done.diagnostics or run.event(State.POSTED) is None:
         return None
-    for known in records(store, STATEMENTS):
-        if (known.body["run"], known.body["manifest"]) == (run.id, done.manifest):
+    for known in records_of(store, run):
+        if known.body["manifest"] == done.manifest:
             return known
     who = acting(opened, actor)
     digest = put_bytes(opened.objects, (done.folder / NAME).read_bytes())

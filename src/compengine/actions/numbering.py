@@ -33,6 +33,14 @@ def statement_numbers(opened: Opened, store: Store, run: Run) -> dict[str, str]:
     return {payee: f"{head}-{at:06}" for at, payee in enumerate(payees, start=1)}
 
 
+def further_numbers(numbers: Iterable[str], known: int, count: int) -> list[str]:
+    """Numbers for `count` statements that stand for others: they go on after those of the run, `numbers`, and the
+    `known` that were given so before."""
+    given = list(numbers)
+    head = given[0].rpartition("-")[0]
+    return [f"{head}-{len(given) + known + at:06}" for at in range(1, count + 1)]
+
+
 def _sorted(payees: Iterable[str]) -> list[str]:
     return sorted(set(payees), key=str.encode)
 

@@ -9,10 +9,10 @@ from compengine.actions.entities import brand_of
 from compengine.actions.load import the_snapshot
 from compengine.actions.opened import Opened, shown
 from compengine.actions.people_facts import rows_in_force
+from compengine.actions.versions import records_of, superseded, versions
 from compengine.actions.wording import link_of
 from compengine.inputs.delivery import is_address
 from compengine.inputs.schema import Delivery
-from compengine.ledger.register import records
 from compengine.ledger.runs import Run
 from compengine.ledger.states import State
 from compengine.ledger.store.database import Store
@@ -44,24 +44,28 @@ def require_final(run: Run) -> None:
         raise Failed([Diagnostic("E615", f"run {run.id} is posted, but not final", help=help)])
 
 
-def issued_files(store: Store, run: Run, folder: Path) -> tuple[Printed, ...]:
-    """The files of a folder whose manifest is on record for this run.
+def issued_files(opened: Opened, store: Store, run: Run, folder: Path) -> tuple[Printed, ...]:
+    """The files of a folder whose manifest is on record for this run, without those for which others stand.
 
-    Raises `Failed`: E706 without a manifest; E805 where it is not on record, or a file is not as the manifest says.
+    Raises `Failed`: E706 without a manifest; E805 where it is not on record, or older than what was reissued since, or
+    a file is not as the manifest says.
     """
     help = f"compengine statements {run.record.period.label} --as NAME"
     path = folder / NAME
     if not path.is_file():
         raise Failed([Diagnostic("E706", f"there are no statements in {shown(folder)}: it has no {NAME}", help=help)])
     content = path.read_bytes()
-    issued = (run.id, sha256_hex(content))
-    if all((r.body["run"], r.body["manifest"]) != issued for r in records(store, "statements")):
+    if all(r.body["manifest"] != sha256_hex(content) for r in records_of(store, run)):
         message = f"{shown(path)} is not on record as issued for run {run.id}"
         raise Failed([Diagnostic("E805", message, help=f"print them, and say who you are: {help}")])
-    files = listed(folder, content)
+    files, known = listed(folder, content), versions(opened, store, run, folder)
+    if newer := sorted(known.keys() - {each.number for each in files}):
+        message = f"{shown(path)} is older than statement {newer[-1]}, which was reissued since"
+        raise Failed([Diagnostic("E805", message, help=f"take up what is on record: {help}")])
     if wrong := [_changed(each) for each in files if not intact(each)]:
         raise Failed(wrong)
-    return files
+    gone = superseded(known)
+    return tuple(each for each in files if each.number not in gone)
 
 
 def attached(printed: Printed) -> Attached:

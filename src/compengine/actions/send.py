@@ -156,7 +156,7 @@ def _batch(opened: Opened, which: str, asked: Asked, now: datetime, known: Known
     run = find_run(opened, store, which)
     require_final(run)
     period = run.record.period.label
-    files = issued_files(store, run, asked.folder or opened.root / "statements" / period)
+    files = issued_files(opened, store, run, asked.folder or opened.root / "statements" / period)
     if asked.payee:
         files = tuple(each for each in files if each.payee == asked.payee)
         if not files:

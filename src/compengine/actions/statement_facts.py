@@ -1,7 +1,7 @@
 """What is known about each payee of a run: the facts that statements are built from."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -20,7 +20,7 @@ from compengine.actions.positions import positions
 from compengine.actions.runs import to_post
 from compengine.actions.source_facts import Sources
 from compengine.inputs.objects import get_table
-from compengine.inputs.schema import LOCALES
+from compengine.inputs.schema import LOCALES, Workspace
 from compengine.inputs.snapshot import Snapshot
 from compengine.ledger import queries
 from compengine.ledger.accounts import Account, Reason
@@ -34,6 +34,7 @@ from compengine.plan.typed import Program
 from compengine.source.diagnostic import Diagnostic, Failed, Place
 from compengine.statement.employment import Stay
 from compengine.statement.facts import EarnedBefore, Facts, PlanFacts, Posted, RunFacts, ScalePosition, Status, YearCell
+from compengine.statement.reference import Reissue
 from compengine.values.frames import to_rows
 from compengine.values.money import from_minor
 from compengine.values.rows import Balance, Credit, Earning, Exclusion, Measure, Payable, Settlement
@@ -41,10 +42,14 @@ from compengine.values.rows import Balance, Credit, Earning, Exclusion, Measure,
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """Everything of a run that its statements share; rows by payee. `posting` is None for a run that is not posted."""
+    """Everything of a run that its statements share; rows by payee. `posting` is None for a run that is not posted.
+
+    `shown` is the workspace file that says how a statement looks and who is named on it: the run's own, but where
+    statements are printed again (`reissues`, by payee)."""
 
     run: Run
     program: Program
+    shown: Workspace
     snapshot: Snapshot
     posting: Posting | None
     facts: RunFacts
@@ -64,6 +69,7 @@ class Told:
     by_hand: ByHandFacts
     entities: Mapping[str, str]
     stays: Mapping[str, tuple[Stay, ...]]
+    reissues: Mapping[str, Reissue] = field(default_factory=dict)
 
 
 def told(opened: Opened, store: Store, run: Run) -> Told:
@@ -83,6 +89,7 @@ def told(opened: Opened, store: Store, run: Run) -> Told:
     return Told(
         run=run,
         program=program,
+        shown=program.workspace,
         snapshot=snapshot,
         posting=posting,
         facts=_run_facts(store, run, posting, program.workspace.timezone),
@@ -240,7 +247,7 @@ def _year(
 def facts_of(told: Told, payee: str) -> Facts:
     """Everything about one payee, and nothing about anybody else."""
     results, period = told.results, told.run.record.period
-    workspace, entity = told.program.workspace, told.entities.get(payee, "")
+    workspace, entity = told.shown, told.entities.get(payee, "")
     settings, brand = workspace.statements, brand_of(workspace, entity)
     rows = tuple(told.rows.get(payee, ()))
     settlements = tuple(to_rows(Settlement, _mine(results.settlements, payee)))
@@ -251,7 +258,7 @@ def facts_of(told: Told, payee: str) -> Facts:
     closing = None if told.closing is None else tuple(told.closing.get(payee, ()))
     decided, register, disputes = of_payee(told.by_hand, payee)
     return Facts(
-        run=_numbered(told.facts, told.numbers[payee]),
+        run=_numbered(told.facts, told.numbers[payee], told.reissues.get(payee)),
         workspace=brand.name or workspace.name,
         plans=tuple(_plans(told, names)),
         payee_id=payee,
@@ -272,7 +279,7 @@ def facts_of(told: Told, payee: str) -> Facts:
         below={c.via: told.people.get(c.via, {}).get("name", c.via) for c in credits if c.via},
         query=brand.contact,
         query_days=settings.query_days,
-        time_zone=workspace.timezone,
+        time_zone=told.program.workspace.timezone,
         entity=entity,
         address=workspace.entities[entity].address if entity else (),
         stays=told.stays.get(payee, ()),
@@ -293,8 +300,10 @@ def _mine(frame: pl.DataFrame, payee: str) -> pl.DataFrame:
     return frame.filter(pl.col("payee") == payee)
 
 
-def _numbered(facts: RunFacts, number: str) -> RunFacts:
-    return replace(facts, number=number)
+def _numbered(facts: RunFacts, number: str, again: Reissue | None) -> RunFacts:
+    if again is None:
+        return replace(facts, number=number)
+    return replace(facts, number=number, status=Status.CORRECTED, dated=again.day, reissue=again)
 
 
 def _plans(told: Told, names: set[str]) -> Iterator[PlanFacts]:
@@ -307,7 +316,7 @@ def _plans(told: Told, names: set[str]) -> Iterator[PlanFacts]:
 
 def _locale(told: Told, payee: str) -> str:
     """Raises `Failed` (E806) where the payee's own locale is none that statements are written for."""
-    settings = told.program.workspace.statements
+    settings = told.shown.statements
     text = told.locales.get(payee, settings.locale)
     if text in LOCALES:
         return text

@@ -1,6 +1,6 @@
 """A statement for each payee of a run, as files."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -13,6 +13,7 @@ from compengine.actions.payment import paid_totals
 from compengine.actions.runs import find_run, the_summed_ledger
 from compengine.actions.sealing import load_seal
 from compengine.actions.statement_facts import Told, facts_of, told
+from compengine.actions.versions import reissued, restored, versions
 from compengine.inputs.objects import write_content
 from compengine.source.diagnostic import Diagnostic, Failed, Place
 from compengine.statement.batch import Sheet, Where, file_name, print_all, sweep, totals_of
@@ -35,6 +36,7 @@ from compengine.statement.manifest import (
 from compengine.statement.pdf import Paper
 from compengine.statement.proof import enclosures
 from compengine.statement.rows import rows_csv
+from compengine.statement.seal import Seal
 from compengine.statement.templates import Template, branded, load_template
 from compengine.statement.view import StatementView
 from compengine.statement.workbook import workbook
@@ -92,37 +94,36 @@ def statements(
     taken up where it ended. A design of the workspace (`statements/DESIGN`) comes before the shipped one of that
     name; design, paper and brand are those of the workspace file that the run was calculated with, unless told
     otherwise. Final PDFs are sealed, at the time `now`, with the seal of the workspace file as it stands.
+    A statement on record as issued is never another file under its number: it is left out with an E813. What was
+    reissued (`actions.reissue`) is put into the folder as it is on record.
     Raises `Failed`: E606; E512 where the payee has no statement; E802 where there is no such design; E803
     where another process prints there; E812 where the seal cannot be used.
     """
     store = the_summed_ledger(opened)
     run = find_run(opened, store, which)
     known, grounds = told(opened, store, run), grounds_of(opened, store, run)
-    payees = _payees(known, payee)
+    payees = the_payees(known, payee)
     target = folder or opened.root / "statements" / run.record.period.label
     target.mkdir(parents=True, exist_ok=True)
-    settings = known.program.workspace.statements
-    template = load_template(design or settings.design, opened.root / "statements")
-    where = Where(
-        target,
-        branded(template, settings.brand, opened.root),
-        paper or Paper(settings.paper),
-        {name: branded(template, e.brand, opened.root) for name, e in known.program.workspace.entities.items()},
-        load_seal(opened, now) if PDF in formats and known.facts.status is not Status.PREVIEW else None,
-    )
+    seal = load_seal(opened, now) if PDF in formats and known.facts.status is not Status.PREVIEW else None
+    where = where_of(opened, known, target, paper, design, seal)
+    issued = versions(opened, store, run, target)
     found: list[Diagnostic] = []
     made: list[Printed] = []
     manifest = ""
     characters: set[str] = set()
     if PDF in formats:
-        for outcome in _printed(known, grounds, payees, where, progress or (lambda done, of: None), characters):
+        due = {number: version.printed.plain for number, version in issued.items()}
+        for outcome in _printed(known, grounds, payees, where, progress or (lambda done, of: None), characters, due):
             if isinstance(outcome, Printed):
                 made.append(outcome)
             else:
                 found += outcome
+        made += [restored(opened, each) for each in reissued(issued) if each.payee in payees]
         if not payee:
             found += _untied(known, made, paid_totals(opened, run))
-            manifest = write_manifest(target, _manifest(known, made))
+            if not any(d.code == "E813" for d in found):
+                manifest = write_manifest(target, manifest_of(known, made))
     other = [form for form in WRITERS if form in formats]
     if other:
         again: list[Diagnostic] = []
@@ -130,15 +131,28 @@ def statements(
             made += [_file(view, where, form) for form in other]
         found += [d for d in again if d not in found]
     made.sort(key=lambda p: (p.number, p.path.suffix != f".{PDF}", p.path))
-    once = {p.number: p.totals for p in made}
+    once = {p.number: p.totals for p in made if not p.supersedes}
     status, totals = known.facts.status.value, _money(summed(once.values()))
-    boxes, label = unprintable(characters, template.fonts), run.record.period.label
+    boxes, label = unprintable(characters, where.template.fonts), run.record.period.label
     return Statements(
         run.id, label, status, target, tuple(made), tuple(found), totals, manifest, boxes, where.seal is not None
     )
 
 
-def _payees(known: Told, payee: str) -> list[str]:
+def where_of(opened: Opened, known: Told, folder: Path, paper: Paper | None, design: str, seal: Seal | None) -> Where:
+    """How the pages look, as the workspace file behind `known` says unless told otherwise."""
+    settings = known.shown.statements
+    template = load_template(design or settings.design, opened.root / "statements")
+    return Where(
+        folder,
+        branded(template, settings.brand, opened.root),
+        paper or Paper(settings.paper),
+        {name: branded(template, e.brand, opened.root) for name, e in known.shown.entities.items()},
+        seal,
+    )
+
+
+def the_payees(known: Told, payee: str) -> list[str]:
     """The longest statements first: one that begins last keeps everybody waiting."""
     payees = sorted({*known.numbers, *known.rows}, key=lambda p: (-len(known.rows.get(p, ())), p.encode()))
     if payee and payee not in payees:
@@ -155,11 +169,12 @@ def _printed(
     where: Where,
     progress: Progress,
     characters: set[str],
+    issued: Mapping[str, str],
 ) -> Iterator[Printed | tuple[Diagnostic, ...]]:
     with noting(where.folder) as notes:
         sweep(where.folder)
         before = finished(where.folder)
-        sheets = (_noted(sheet_of(known, grounds, each), characters) for each in payees)
+        sheets = (_noted(sheet_of(known, grounds, each, issued), characters) for each in payees)
         for count, outcome in enumerate(print_all(sheets, where, before), start=1):
             if isinstance(outcome, Printed) and not outcome.kept:
                 notes.add(outcome)
@@ -174,11 +189,15 @@ def _noted(sheet: Sheet | tuple[Diagnostic, ...], characters: set[str]) -> Sheet
     return sheet
 
 
-def sheet_of(known: Told, grounds: Grounds | None, payee: str) -> Sheet | tuple[Diagnostic, ...]:
-    """What the payee's statement is printed from, or why there is none; whatever is wrong with one stays with it."""
+def sheet_of(
+    known: Told, grounds: Grounds | None, payee: str, issued: Mapping[str, str]
+) -> Sheet | tuple[Diagnostic, ...]:
+    """What the payee's statement is printed from, or why there is none; whatever is wrong with one stays with it.
+    `issued` has the SHA-256, without a seal, of the statements on record by their number."""
     try:
         view = build(facts_of(known, payee))
-        return Sheet(view, enclosures(view, proof_for(grounds, payee) if grounds is not None else None))
+        enclosed = enclosures(view, proof_for(grounds, payee) if grounds is not None else None)
+        return Sheet(view, enclosed, issued.get(view.number, ""))
     except Failed as failed:
         return failed.diagnostics
     except Exception as fault:
@@ -188,14 +207,14 @@ def sheet_of(known: Told, grounds: Grounds | None, payee: str) -> Sheet | tuple[
 
 def _views(known: Told, payees: Sequence[str], found: list[Diagnostic]) -> Iterator[StatementView]:
     for each in payees:
-        sheet = sheet_of(known, None, each)
+        sheet = sheet_of(known, None, each, {})
         if isinstance(sheet, Sheet):
             yield sheet.view
         else:
             found += sheet
 
 
-def _manifest(known: Told, made: Sequence[Printed]) -> str:
+def manifest_of(known: Told, made: Sequence[Printed]) -> str:
     about = {"run": known.run.id, "content": known.run.record.content, "period": known.run.record.period.label}
     about["status"] = known.facts.status.value
     return manifest_text(about, made, _missing(known, made))
@@ -224,7 +243,7 @@ def _untied(known: Told, made: Sequence[Printed], pay: Sequence[Money]) -> list[
         for p in made
         if p.payee in paid and _nonzero(p.totals) != _nonzero(paid[p.payee])
     ]
-    everything = summed([*(p.totals for p in made), *(m.totals for m in _missing(known, made))])
+    everything = summed([*(p.totals for p in made if not p.supersedes), *(m.totals for m in _missing(known, made))])
     file = tuple(sorted((m.currency, m.amount) for m in pay))
     if _nonzero(everything) != _nonzero(file):
         message = f"the statements together say {_said(everything)}, and the pay file {_said(file)}"

@@ -1,5 +1,6 @@
 """The ledger checked, all of it or what follows a checkpoint, and every object that its runs and postings name."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from compengine.ledger.states import faults_of_controls
 from compengine.ledger.store.database import Store, exists, open_store, reading
 from compengine.ledger.verify import verify as verify_ledger
 from compengine.source.diagnostic import Diagnostic, Failed, Place
+from compengine.statement.manifest import listed
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +84,16 @@ def verify(
         found += missing or _uncontrolled(opened.objects, run)
     for issued in records(store, "statements") if not found else ():
         if issued.steps[-1].seq > after.seq:
-            found += _object(opened.objects, issued.body["manifest"], "", checked)
+            found += _issued(opened.objects, issued.body["manifest"], checked)
     return Verified(after.seq, *_end(store), *_counts(store, after.seq), len(checked), tuple(found))
+
+
+def _issued(objects: Objects, manifest: str, checked: dict[str, str]) -> Sequence[Diagnostic]:
+    """A manifest, and the statements in it that stand for others."""
+    if wrong := _object(objects, manifest, "", checked):
+        return wrong
+    files = listed(Path(), get_bytes(objects, manifest))
+    return [d for each in files if each.supersedes for d in _object(objects, each.digest, "", checked)]
 
 
 def _end(store: Store) -> tuple[int, str]:

@@ -7,7 +7,8 @@ from typing import NoReturn
 
 import click
 
-from compengine.cli.output import FORMAT, as_json, grouped, report, say
+from compengine.actions.versions import Version
+from compengine.cli.output import FORMAT, as_json, grouped, note, report, say
 from compengine.cli.place import the_workspace
 from compengine.source.diagnostic import Diagnostic, Failed
 from compengine.statement.sealcheck import SealFound
@@ -156,8 +157,10 @@ def _prove(
             raise
         _refuted(ctx, failed.diagnostics, form)
     bad = bool(done.diagnostics)
+    after = _successors(ctx, done.digest)
     if form == "json":
-        as_json({"ok": not bad, **{f: getattr(done, f) for f in done.__dataclass_fields__}})
+        by = [one.printed.number for one in after]
+        as_json({"ok": not bad, "superseded_by": by, **{f: getattr(done, f) for f in done.__dataclass_fields__}})
         ctx.exit(1 if bad else 0)
     paid = ", ".join(grouped(m) for m in done.payable)
     say(f"statement {done.number} of {done.payee}, {done.period} ({done.status.lower()}): {paid}")
@@ -170,6 +173,9 @@ def _prove(
     say(f"  rows        {done.rows:,} multiplied again, {done.posted:,} posted, on {done.pages:,} pages")
     for at, line in enumerate(_seal_lines(done.seal)):
         say(f"  {'' if at else 'seal':<12}{line}")
+    for one in after:
+        assert one.reissue is not None
+        say(f"  superseded  by {one.printed.number} of {one.reissue.day}: {one.reissue.reason}")
     say(f"  sha256      {done.digest}")
     say("              of names, the pay date and approvals: hold it against the manifest that is on record")
     if bad:
@@ -178,6 +184,22 @@ def _prove(
         say()
     say(f"{len(done.diagnostics)} found" if bad else "PROVEN" if done.checkpoint else "CORRECT, and a preview")
     ctx.exit(1 if bad else 0)
+
+
+def _successors(ctx: click.Context, digest: str) -> tuple[Version, ...]:
+    """What stands for the file now, as far as the workspace that we stand in can tell; nothing outside of one."""
+    from compengine.actions.runs import the_ledger
+    from compengine.actions.versions import successors
+    from compengine.ledger.store.database import exists
+
+    try:
+        opened = the_workspace(ctx)
+        return successors(opened, the_ledger(opened), digest) if exists(opened.ledger) else ()
+    except Failed as failed:
+        if {d.code for d in failed.diagnostics} != {"E703"}:
+            note("warning: whether another statement stands for it was not looked up:")
+            report(failed.diagnostics)
+        return ()
 
 
 def _seal_lines(seal: SealFound | None) -> list[str]:

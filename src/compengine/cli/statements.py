@@ -4,6 +4,8 @@ from pathlib import Path
 
 import click
 
+from compengine.actions.opened import Opened, shown
+from compengine.actions.reissue import Asked
 from compengine.cli.output import AS, as_json, note, progress, report, say
 from compengine.cli.place import AS_OF, now, the_workspace
 
@@ -30,6 +32,8 @@ def _formats(ctx: click.Context, param: click.Parameter, value: str) -> tuple[st
 @click.option(
     "--format", "forms", default="pdf", show_default=True, metavar="LIST", callback=_formats, help=f"Of {FORMATS}."
 )
+@click.option("--reissue", is_flag=True, help="Print, under new numbers, those on record that would be others now.")
+@click.option("--because", default="", metavar="REASON", help="Why they are reissued; it is printed on each.")
 @AS
 @AS_OF
 @click.option("--json", "as_document", is_flag=True, help="Print what was written as one JSON document.")
@@ -42,6 +46,8 @@ def statements(
     paper: str | None,
     design: str,
     forms: tuple[str, ...],
+    reissue: bool,
+    because: str,
     actor: str,
     as_of: str,
     as_document: bool,
@@ -56,14 +62,24 @@ def statements(
     the pay file. Of all the final statements of a run the manifest's digest goes into the ledger, where it is known who
     acts. Final ones are sealed where the workspace names a seal. Exit code 1 where one could not be made; the others
     are.
+
+    A statement on record is never another file under its number: one that would be is left out and named. With
+    --reissue each of them, or --payee's, is printed with names, texts, language and design as they are now, says which
+    one it stands for, and why (--because). The amounts are those that were posted.
     """
-    from compengine.actions.opened import shown
     from compengine.actions.statements import statements as action
     from compengine.statement.pdf import Paper
 
+    if reissue != bool(because.strip()):
+        raise click.UsageError("--reissue and --because REASON go together")
+    if reissue and (as_of or forms != ("pdf",)):
+        raise click.UsageError("--reissue prints PDFs as of now: leave --as-of and --format out")
     if as_of and out is None:
         raise click.UsageError("with --as-of, say with --out where to: statements/PERIOD holds those of now")
     opened = the_workspace(ctx, as_of)
+    if reissue:
+        _reissue(opened, run, Asked(because, payee, out, Paper(paper) if paper else None, design), actor, as_document)
+        return
     with progress("statements") as told:
         done = action(
             opened,
@@ -102,3 +118,21 @@ def statements(
         if len(done.printed) > 3:
             say(f"  … and {len(done.printed) - 3} more")
     ctx.exit(1 if done.diagnostics else 0)
+
+
+def _reissue(opened: Opened, run: str, asked: Asked, actor: str, as_document: bool) -> None:
+    from compengine.actions.reissue import reissue
+
+    with progress("statements") as told:
+        done = reissue(opened, run, asked, actor, now(), told)
+    if as_document:
+        as_json(done)
+        return
+    alone = f", {done.same} as they were" if done.same else ""
+    count = len(done.printed)
+    say(f"{count} statement{'s' if count != 1 else ''} of {done.period} (corrected) in {shown(done.folder)}{alone}")
+    say(f"on record as {done.record.id}, manifest {done.record.body['manifest']}")
+    for one in done.printed[:3]:
+        say(f"  {one.path.name}  {one.payee}  stands for {one.supersedes}")
+    if len(done.printed) > 3:
+        say(f"  … and {len(done.printed) - 3} more")

@@ -68,12 +68,17 @@ def begin(
     note: str,
     actor: str,
     now: datetime,
+    after: int | None = None,
 ) -> Record:
-    """Open a record; `about` is (calendar, payee, plan). Raises `Failed`: E616 without a note, E612, E611, E609."""
+    """Open a record; `about` is (calendar, payee, plan). `after` is how many of its kind were there when what it says
+    was made out, where that must not have changed. Raises `Failed`: E616 without a note, E615 where one was begun in
+    the meantime, E612, E611, E609."""
     identified(actor)
     _noted(note, f"the {kind}")
     with writing(store) as connection:
         number = len([r for r in find_records(connection) if r.kind == kind]) + 1
+        if after is not None and number != after + 1:
+            raise refused("E615", f"somebody else has put {kind} on record in the meantime", kind, "try again")
         id = f"{kind[0].upper()}{number:04}"
         first = next(state for state, before in LIVES[kind].items() if not before)
         row = (kind, id, first, *about, pairs_text(body), note, actor, time_text(now))

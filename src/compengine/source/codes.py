@@ -125,4 +125,6 @@ CODES: dict[str, Code] = {
     "E810": Code("delivery uncertain", "A message was handed over, and nobody knows whether the server took it."),
     "E811": Code("outbox not usable", "Another process sends, or the list of what was sent is not as it was written."),
     "E812": Code("no seal", "The key or certificate that statements are sealed with cannot be used."),
+    "E813": Code("issued otherwise", "A statement is on record as issued, and would be printed otherwise now."),
+    "E814": Code("nothing to reissue", "No statement would be another now than the one on record."),
 }

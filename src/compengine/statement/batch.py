@@ -24,7 +24,7 @@ from itertools import chain, islice
 from pathlib import Path
 
 import compengine
-from compengine.source.diagnostic import Diagnostic, Failed
+from compengine.source.diagnostic import Diagnostic, Failed, Place
 from compengine.statement.archival import Enclosure
 from compengine.statement.facts import Status
 from compengine.statement.manifest import Printed, Totals, intact
@@ -48,10 +48,12 @@ _PART = re.compile(r"[0-9A-Za-z](?:[0-9A-Za-z-]{0,62}[0-9A-Za-z])?")
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """What one file is printed from."""
+    """What one file is printed from. `issued` is the SHA-256 that the ledger has on record for a statement of this
+    number, without its seal: nothing else is written under it. Empty where there is none."""
 
     view: StatementView
     enclosures: tuple[Enclosure, ...] = ()
+    issued: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +118,8 @@ def print_all(
 def _kept(sheet: Sheet, where: Where, known: Mapping[str, Printed]) -> Printed | None:
     before = known.get(sheet.view.number)
     if before is None or before.origin != origin(sheet, where) or not intact(before):
+        return None
+    if sheet.issued not in ("", before.plain):
         return None
     return replace(before, kept=True)
 
@@ -237,6 +241,9 @@ def print_one(sheet: Sheet, where: Where) -> Outcome:
     try:
         path = where.folder / file_name(view)
         plain = statement_pdf(view, where.template_of(view), where.paper, sheet.enclosures)
+        digest = hashlib.sha256(plain).hexdigest()
+        if sheet.issued not in ("", digest):
+            return (_issued_otherwise(view),)
         seal = _seal_for(view, where)
         content = sealed(plain, seal) if seal is not None else plain
     except Failed as failure:
@@ -247,9 +254,24 @@ def print_one(sheet: Sheet, where: Where) -> Outcome:
         _write(path, content)
     except OSError as fault:
         return (_lost(view, f"the file cannot be written: {fault.strerror}"),)
-    digest, totals, made_from = hashlib.sha256(content).hexdigest(), totals_of(view), origin(sheet, where)
-    before = (hashlib.sha256(plain).hexdigest(), len(plain)) if seal is not None else None
-    return Printed(view.number, view.person.id, path, digest, len(content), totals, made_from, unsealed=before)
+    before = (digest, len(plain)) if seal is not None else None
+    return Printed(
+        number=view.number,
+        payee=view.person.id,
+        path=path,
+        digest=hashlib.sha256(content).hexdigest(),
+        size=len(content),
+        totals=totals_of(view),
+        origin=origin(sheet, where),
+        unsealed=before,
+        supersedes=view.reissue.supersedes if view.reissue else "",
+    )
+
+
+def _issued_otherwise(view: StatementView) -> Diagnostic:
+    message = f"statement {view.number} of {view.person.id} is on record as issued, and would be another file now"
+    help = "the issued one stands; to issue what it is now under a number of its own: --reissue --because REASON"
+    return Diagnostic("E813", message, Place(table="statements", row=view.number), help)
 
 
 def _lost(view: StatementView, why: str) -> Diagnostic:

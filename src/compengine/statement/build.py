@@ -53,6 +53,7 @@ def assemble(facts: Facts) -> StatementView:
         dated=facts.run.dated,
         locale=facts.locale,
         status=facts.run.status.value,
+        reissue=facts.run.reissue,
         payer=facts.workspace,
         address=facts.address,
         entity=facts.entity,

@@ -9,6 +9,7 @@ from enum import StrEnum
 from compengine.plan.typed import Plan
 from compengine.statement.employment import Stay
 from compengine.statement.language import DEFAULT
+from compengine.statement.reference import Reissue
 from compengine.values.decided import NOTHING, Decided
 from compengine.values.periods import Window
 from compengine.values.rows import Balance, Credit, Earning, Exclusion, Measure, Payable, Settlement
@@ -17,6 +18,7 @@ from compengine.values.rows import Balance, Credit, Earning, Exclusion, Measure,
 class Status(StrEnum):
     PREVIEW = "Preview"
     FINAL = "Final"
+    CORRECTED = "Corrected"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,7 @@ class RunFacts:
     the number of the row that closed the posting and `ledger` its hash: the posting's checkpoint holds both; 0 where
     nothing is posted.
     `dated` is the statement's own day, where the company is: that of the posting, of a preview that of the calculation.
+    `reissue` is of a corrected statement.
     `approved_by` names everybody whose approval counts, in order, `approved_at` is when the last one gave it.
     """
 
@@ -44,6 +47,7 @@ class RunFacts:
     approved_by: str = ""
     approved_at: datetime | None = None
     dated: date | None = None
+    reissue: Reissue | None = None
 
 
 @dataclass(frozen=True, slots=True)

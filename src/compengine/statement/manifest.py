@@ -31,7 +31,8 @@ Totals = tuple[tuple[str, Decimal], ...]
 @dataclass(frozen=True, slots=True)
 class Printed:
     """One file written. `digest` is the SHA-256 of its bytes, `origin` that of all it was made from; `kept` says that
-    it was there already. `unsealed` is of a sealed file: SHA-256 and size of what it begins with."""
+    it was there already. `unsealed` is of a sealed file: SHA-256 and size of what it begins with. `supersedes` is the
+    number of the statement that it stands for; empty for the first of a payee."""
 
     number: str
     payee: str
@@ -42,6 +43,12 @@ class Printed:
     origin: str = ""
     kept: bool = False
     unsealed: tuple[str, int] | None = None
+    supersedes: str = ""
+
+    @property
+    def plain(self) -> str:
+        """SHA-256 of what the page is, without a seal: the same whenever it is printed."""
+        return self.unsealed[0] if self.unsealed else self.digest
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +61,14 @@ class Missing:
 
 
 def manifest_text(about: Mapping[str, str], printed: Iterable[Printed], missing: Iterable[Missing]) -> str:
-    """`about` says which run the statements are of. Amounts are texts with the places of their currency."""
+    """`about` says which run the statements are of. Amounts are texts with the places of their currency. The totals
+    are those of each payee's first statement: one that supersedes it pays nothing more."""
     made = sorted(printed, key=lambda p: p.number)
     lost = sorted(missing, key=lambda m: m.number)
     said = {
         "format": FORMAT,
         **about,
-        "totals": _texts(summed(p.totals for p in made)),
+        "totals": _texts(summed(p.totals for p in made if not p.supersedes)),
         "statements": [_entry(each) for each in made],
         "missing": [{"number": m.number, "payee": m.payee, "totals": _texts(m.totals)} for m in lost],
     }
@@ -140,8 +148,10 @@ class Notes:
 def _entry(printed: Printed) -> dict[str, object]:
     before = printed.unsealed
     sealed = {"unsealed": {"digest": before[0], "bytes": before[1]}} if before else {}
+    stands_for = {"supersedes": printed.supersedes} if printed.supersedes else {}
     return {
         "number": printed.number,
+        **stands_for,
         "payee": printed.payee,
         "file": printed.path.name,
         "digest": printed.digest,
@@ -161,7 +171,8 @@ def _printed(folder: Path, entry: object) -> Printed:
     before = entry.get("unsealed")
     unsealed = (str(before["digest"]), int(before["bytes"])) if before else None
     path, size = folder / entry["file"], int(entry["bytes"])
-    return Printed(number, payee, path, digest, size, totals, origin, unsealed=unsealed)
+    supersedes = str(entry.get("supersedes", ""))
+    return Printed(number, payee, path, digest, size, totals, origin, unsealed=unsealed, supersedes=supersedes)
 
 
 def _texts(totals: Totals) -> dict[str, str]:

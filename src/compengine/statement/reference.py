@@ -29,3 +29,15 @@ class Origin:
 
     statement: str
     line: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reissue:
+    """Of a corrected statement: the number of the one it stands for, why it was printed again, and on which day.
+
+    Its amounts are those of the same posted rows.
+    """
+
+    supersedes: str
+    reason: str
+    day: date

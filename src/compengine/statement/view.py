@@ -12,7 +12,7 @@ from functools import reduce
 from compengine.statement.decision import Adjusted, Disputed
 from compengine.statement.downline import Downline
 from compengine.statement.employment import Employment
-from compengine.statement.reference import Origin, PlanReference
+from compengine.statement.reference import Origin, PlanReference, Reissue
 from compengine.values.exact import ZERO, add
 from compengine.values.periods import Window
 
@@ -383,15 +383,16 @@ class Audit:
 class StatementView:
     """One statement, its sentences written for `locale`.
 
-    `dated` is the statement's own day; None where nobody knows it. `answer` is what is paid on `pay_date`, one figure
-    per currency of payment. `payer` is who pays it, `entity` that one's name in the workspace file; `employments` says
-    what falls to which entity, for somebody who has moved.
+    `dated` is the statement's own day; None where nobody knows it. `reissue` is of a corrected statement
+    alone. `answer` is what is paid on `pay_date`, one figure per currency of payment. `payer` is who pays it, `entity`
+    that one's name in the workspace file; `employments` says what falls to which entity, for somebody who has moved.
     """
 
     number: str
     dated: date | None
     locale: str
     status: str
+    reissue: Reissue | None
     payer: str
     address: tuple[str, ...]
     entity: str
