@@ -32,10 +32,12 @@ TEMPLATE = load_template()
 SAME = {
     ("de", "plan"), ("de", "person"), ("de", "plan.digest"), ("de", "held.part"), ("fr", "plan"), ("fr", "plan.digest"),
     ("fr", "part.prize"), ("fr", "held.part"), ("pt", "held.part"), ("de", "column.team"),
+    ("de", "labelled"), ("de", "also"), ("de", "sentence"), ("fr", "sentence"),
+    ("pt", "labelled"), ("pt", "also"), ("pt", "sentence"), ("pt", "quoted"),
 }  # fmt: skip
-"""Words that are spelt as in English, and are meant so."""
+"""Words that are spelt, and marks that are set, as in English, and are meant so."""
 FAMILIES = {
-    "status": ("preview", "final"),
+    "status": ("preview", "final", "corrected"),
     "move": ("held", "released", "advanced", "recovered", "forgiven", "forward", "taken", "waits", "added", "collected",
              "statement", "paid"),
     "step": ("brought", "draw", "guarantee", "recovered", "carried_recovered", "carried", "collected", "forgiven",
@@ -211,6 +213,25 @@ def test_numbers_and_days_are_written_as_the_locale_does(
     assert figures.period(words, "2026-09") == period
     assert figures.money(words, exact("-0.1"), "USD").startswith("−")
     assert figures.moment(words, datetime(2026, 4, 2, 9, 12, tzinfo=UTC)).endswith("09:12 UTC")
+
+
+@pytest.mark.parametrize(
+    ("tag", "day", "short", "second"),
+    [
+        ("en-GB", "1 May 2026", "1 May 2026", "2 May 2026"),
+        ("de-DE", "1. Mai 2026", "01.05.2026", "2. Mai 2026"),
+        ("fr-FR", "1er mai 2026", "1er mai 2026", "2 mai 2026"),
+        ("pt-BR", "1º de maio de 2026", "01/05/2026", "2 de maio de 2026"),
+    ],
+)
+def test_the_first_of_a_month_is_an_ordinal_where_the_language_says_so(
+    tag: str, day: str, short: str, second: str
+) -> None:
+    words = language(tag)
+    assert figures.day(words, date(2026, 5, 1)) == day
+    assert figures.short_day(words, date(2026, 5, 1)) == short
+    assert figures.day(words, date(2026, 5, 2)) == second
+    assert figures.day(words, date(2026, 5, 11)).startswith(("11", "11."))
 
 
 @pytest.mark.parametrize(

@@ -229,4 +229,4 @@ def _policy(words: Language, draw: Draw | None) -> str:
         said = say(words, "policy.while", said=said)
     if draw.at_end:
         said = say(words, "policy.end", said=said, fate=say(words, f"fate.{draw.at_end}"))
-    return f"{said}."
+    return say(words, "sentence", text=said)

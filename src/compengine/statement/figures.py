@@ -19,6 +19,7 @@ PERCENT = "%"
 _MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])")
 _WRITTEN = re.compile(r"(?<![\w.-])(\d[\d_]*(?:\.\d+)?)(%?)(?![\w-]|\.\d)")
 """A number as a plan writes it, and not a part of a date or name."""
+_ORDINAL_FIRST = {"fr": "1er", "pt": "1º"}
 _SHORT = 4
 """Places of a percentage that is written out."""
 _LARGEST, _KEPT = 9999, 12
@@ -112,13 +113,19 @@ def rounded(value: Decimal, places: int) -> Decimal:
 def day(words: Language, value: date) -> str:
     """`15 April 2026`."""
     assert isinstance(value, date)  # Babel takes no day for today
-    return format_date(value, "long", locale=words.locale)
+    return _first(words, format_date(value, "long", locale=words.locale), value)
 
 
 def short_day(words: Language, value: date) -> str:
     """`15 Apr 2026`."""
     form = "short" if words.locale.language in _LONG_MEDIUM else "medium"
-    return format_date(value, form, locale=words.locale)
+    return _first(words, format_date(value, form, locale=words.locale), value)
+
+
+def _first(words: Language, text: str, value: date) -> str:
+    """The first of a month as an ordinal where the language says it so; Babel has it for no language."""
+    ordinal = _ORDINAL_FIRST.get(words.locale.language)
+    return f"{ordinal}{text[1:]}" if ordinal and value.day == 1 and text.startswith("1 ") else text
 
 
 def moment(words: Language, value: datetime) -> str:
