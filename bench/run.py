@@ -142,7 +142,7 @@ def again() -> list[dict[str, object]]:
 def printing() -> list[dict[str, object]]:
     """Seconds are of one core."""
     found = statements.measured()
-    one, pool, long = found["one"], found["pool"], found["long"]
+    one, pool, long, batch = (found[what] for what in ("one", "pool", "long", "batch"))
     return [
         entry("statement_40_rows_seconds", round(one["seconds"], 3), "s", target=0.25),
         entry("statement_40_rows_kb", round(one["kb"]), "kB"),
@@ -151,6 +151,8 @@ def printing() -> list[dict[str, object]]:
         entry("statements_per_second", round(pool["per_second"], 1), "statements/s"),
         entry("statement_5000_rows_seconds", round(long["seconds"], 1), "s", target=30),
         entry("statement_5000_rows_mb", round(long["mb"]), "MB", target=600),
+        entry("statement_batch_mb", round(batch["mb"]), "MB"),
+        entry("statement_batch_mb_growth", round(batch["percent"], 1), "%", target=5),
     ]
 
 

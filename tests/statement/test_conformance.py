@@ -5,6 +5,7 @@ Neither is a full validator: there is none to be had as a package without a Java
 
 import io
 import re
+import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from xml.etree import ElementTree
@@ -323,3 +324,16 @@ def test_what_is_enclosed_comes_out_as_it_went_in_and_changes_no_page() -> None:
         assert pdf.attachments["statement.json"].get_file().read_bytes() == DATA.content
         assert [p.Contents.read_bytes() for p in pdf.pages] == [p.Contents.read_bytes() for p in bare.pages]
         assert not bare.attachments
+
+
+def test_a_tag_that_is_left_out_leaves_a_free_number_and_no_empty_object(made: dict[str, bytes]) -> None:
+    """Of the second kind of ISO 32000-2, 7.5.4: generation 65535, next 0."""
+    with opened(made["crossing"]) as pdf:
+        assert not [each for each in pdf.objects if isinstance(each, pikepdf.Dictionary) and not each.keys()]
+    table = made["crossing"].rpartition(b"<</Type /XRef")[2]
+    first, second, third = (int(width) for width in re.search(rb"/W \[(\d) (\d) (\d)\]", table).groups())  # type: ignore[union-attr]
+    rows = zlib.decompress(table.partition(b"stream\n")[2].partition(b"\nendstream")[0])
+    entries = [rows[at : at + first + second + third] for at in range(0, len(rows), first + second + third)]
+    free = [entry for entry in entries if entry[0] == 0]
+    assert len(free) > 100
+    assert set(free) == {bytes(first + second) + (65535).to_bytes(third, "big")}

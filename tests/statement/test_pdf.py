@@ -15,6 +15,8 @@ import pytest
 from cssselect2 import ElementWrapper  # type: ignore[import-untyped]
 from statement_samples import ALL, crossing, digest, hostile, many
 from test_html import HOSTILE
+from weasyprint import HTML  # type: ignore[import-untyped]
+from weasyprint.html import UA  # type: ignore[import-untyped]
 
 from compengine.source.diagnostic import Failed
 from compengine.statement.batch import file_name
@@ -160,6 +162,8 @@ def test_hostile_names_open_no_file_and_no_connection(tmp_path: Path) -> None:
 import os, sys
 from statement_samples import crossing, hostile
 from test_html import HOSTILE
+from weasyprint import HTML  # type: ignore[import-untyped]
+from weasyprint.html import UA  # type: ignore[import-untyped]
 from compengine.statement.build import build
 from compengine.statement.pdf import statement_pdf
 from compengine.statement.templates import load_template
@@ -215,3 +219,30 @@ def test_only_a_design_with_footnotes_has_styles_for_them_at_every_element_and_p
     assert _styled(TEMPLATE) == set() and "footnote-call" in _styled(noted)
     page = render_html(build(crossing()), TEMPLATE).replace("</h1>", '<span class="legal">At last</span></h1>')
     assert "1. At last" in words(render_pdf(page, noted, Imprint("x")))
+
+
+def _printed_with_a_mark(monkeypatch: pytest.MonkeyPatch) -> bool:
+    """Whether a rule that is put into the stylesheet in place of WeasyPrint's own is seen on the page."""
+    with monkeypatch.context() as changed:
+        changed.setattr("compengine.statement.pdf._defaults", lambda _: UA + 'h1::after { content: " mark" }')
+        _press.cache_clear()
+        content = statement_pdf(build(crossing()), TEMPLATE)
+    _press.cache_clear()
+    return "Ana Oliveira mark" in words(content)
+
+
+class _Elsewhere(HTML):  # type: ignore[misc]
+    """A WeasyPrint that looks for its own stylesheet where nothing was replaced."""
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if name != "_ua_stylesheets":
+            super().__setattr__(name, value)
+
+
+@pdftotext
+def test_weasyprint_uses_the_stylesheet_in_place_of_its_own_and_it_is_seen_where_it_does_not(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert _printed_with_a_mark(monkeypatch)
+    monkeypatch.setattr("compengine.statement.pdf.HTML", _Elsewhere)
+    assert not _printed_with_a_mark(monkeypatch)

@@ -3,7 +3,7 @@
 WeasyPrint prepares one of the two: tags, the language, embedded fonts, a colour profile. Added here: metadata that
 names both, files that belong to the page (`/AF`), running heads and feet as artifacts (they are no part of the text
 that is read aloud), the scope of header cells, and where pictures lie, in the page's own measure. Tags that say nothing
-are left out, and contents are compressed once: pydyf would do it twice, the second time for a digest of the file.
+are left out, and contents and tags are written once: pydyf would do it twice, the second time for a digest of the file.
 """
 
 import hashlib
@@ -71,6 +71,18 @@ class Enclosure:
     relation: str = "Data"
 
 
+@dataclass(slots=True)
+class Tag:
+    """An object of pydyf that is written already. What else it asks of an object is that of any that is packed."""
+
+    number: int
+    data: bytes
+    offset: int = 0
+    generation: int = 0
+    free: str = "n"
+    compressible: bool = True
+
+
 def finish(pdf: pydyf.PDF, enclosures: tuple[Enclosure, ...], made: datetime | None) -> None:
     """Completes what WeasyPrint made with `OPTIONS`. `made`, with its zone, is the time that the file gives for itself;
     it comes from the run, or there is none."""
@@ -81,6 +93,7 @@ def finish(pdf: pydyf.PDF, enclosures: tuple[Enclosure, ...], made: datetime | N
     _leave_out(pdf, read)
     _headers_and_pictures(pdf)
     _leave_out_empty_tags(pdf)
+    _write_tags(pdf)
     _compress(pdf)
 
 
@@ -174,9 +187,14 @@ def _leave_out(pdf: pydyf.PDF, read: set[int]) -> None:
                 stream[at - 1], stream[at] = "/Artifact", pydyf.Dictionary({"Type": "/Pagination"})
         for at in outside:
             elements[at] = b"null"
-    for element in _elements(pdf):
+    for element in list(_elements(pdf)):
         if element.number not in read:
-            element.clear()
+            _free(pdf, element)
+
+
+def _free(pdf: pydyf.PDF, element: pydyf.Object) -> None:
+    """Leaves the number to the object of nobody, which is the first of each file (ISO 32000-2, 7.5.4)."""
+    pdf.objects[element.number] = pdf.objects[0]
 
 
 def _headers_and_pictures(pdf: pydyf.PDF) -> None:
@@ -204,7 +222,7 @@ def _leave_out_empty_tags(pdf: pydyf.PDF) -> None:
             at = kids.index(own)
             kids[at : at + 1] = element["K"]
             parents[own] = above
-            element.clear()
+            _free(pdf, element)
     for elements in _object(pdf, _object(pdf, pdf.catalog["StructTreeRoot"])["ParentTree"])["Nums"][1::2]:
         if isinstance(elements, bytes):  # that of a link, which is kept
             continue
@@ -212,6 +230,12 @@ def _leave_out_empty_tags(pdf: pydyf.PDF) -> None:
             while reference in parents:
                 reference = parents[reference]
             elements[at] = reference
+
+
+def _write_tags(pdf: pydyf.PDF) -> None:
+    """As they will stand in the file: pydyf would write each twice, the second time for a digest."""
+    for element in list(_elements(pdf)):
+        pdf.objects[element.number] = Tag(element.number, element.data)
 
 
 def _compress(pdf: pydyf.PDF) -> None:

@@ -35,8 +35,9 @@ from compengine.statement.view import StatementView
 
 WORKERS = 2
 RECYCLE = 200
-"""Statements per process, whose memory grows by some five megabytes in a hundred. The processes of a pool are given up
-together: `max_tasks_per_child` can hang where more is submitted than they may do (CPython issue 115634)."""
+"""Statements per process, whose memory grows by some eight megabytes in a hundred, outside of Python's objects:
+that processes are renewed is what bounds it. Those of a pool are given up together: `max_tasks_per_child` can hang
+where more is submitted than they may do (CPython issue 115634)."""
 AHEAD = 3
 """Statements handed out per process: enough that none waits."""
 FONTS = ".fonts"
@@ -170,7 +171,7 @@ def _by_processes(sheets: Iterator[Sheet], where: Where, workers: int) -> Iterat
 
 def _pool(where: Where, workers: int) -> ProcessPoolExecutor:
     spawn = multiprocessing.get_context("spawn")
-    return ProcessPoolExecutor(workers, mp_context=spawn, initializer=_begin, initargs=(where.folder / FONTS,))
+    return ProcessPoolExecutor(workers, mp_context=spawn, initializer=begin_printing, initargs=(where.folder / FONTS,))
 
 
 def _by_pool(
@@ -180,7 +181,7 @@ def _by_pool(
     waiting: dict[Future[Outcome], Sheet] = {}
     for sheet in sheets:
         try:
-            waiting[pool.submit(_print_and_collect, sheet, where)] = sheet
+            waiting[pool.submit(print_and_collect, sheet, where)] = sheet
         except BrokenProcessPool:
             return [*(yield from _collected(waiting)), sheet]
         while len(waiting) >= most:
@@ -211,12 +212,12 @@ def _alone(sheet: Sheet, where: Where) -> Outcome:
     """In a process of its own: if that dies too, it is this statement that kills it."""
     with _pool(where, 1) as pool:
         try:
-            return pool.submit(_print_and_collect, sheet, where).result()
+            return pool.submit(print_and_collect, sheet, where).result()
         except BrokenProcessPool:
             return (_lost(sheet.view, "the process that printed it was stopped"),)
 
 
-def _begin(fonts: Path) -> None:
+def begin_printing(fonts: Path) -> None:
     """In a printing process only: the objects of a page live to its end, and looking through them takes a fifth. It
     ends with the process that began it. What it unpacks goes where that one finds it."""
     with suppress(OSError):
@@ -228,11 +229,18 @@ def _begin(fonts: Path) -> None:
     gc.disable()
 
 
-def _print_and_collect(sheet: Sheet, where: Where) -> Outcome:
+def print_and_collect(sheet: Sheet, where: Where) -> Outcome:
     """In a printing process only: what a statement left is looked for once, when it is written."""
     outcome = print_one(sheet, where)
     gc.collect()
+    _keep_what_the_next_needs()
     return outcome
+
+
+@lru_cache(maxsize=1)
+def _keep_what_the_next_needs() -> None:
+    """Styles, fonts and words, which the first statement loads, are not looked through after each."""
+    gc.freeze()
 
 
 def print_one(sheet: Sheet, where: Where) -> Outcome:
