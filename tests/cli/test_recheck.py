@@ -40,7 +40,7 @@ def test_a_wrong_cent_stops_the_posting_and_is_named(root: Path, monkeypatch: py
         earnings = outcome.earnings.with_columns(cents.cast(outcome.earnings.schema["amount"]).alias("amount"))
         return replace(outcome, earnings=earnings)
 
-    monkeypatch.setattr("compengine.actions.calculate.compute", wrong)
+    monkeypatch.setattr("compengine.actions.computed.calculate", wrong)
     approved(root)
     done = call(root, "post", "2026-01", who="frank")
     assert (done.code, "E610" in done.err) == (3, True)

@@ -2,6 +2,7 @@
 
 import hashlib
 import multiprocessing
+import time
 from collections.abc import Callable
 from multiprocessing.synchronize import Barrier, Event
 from pathlib import Path
@@ -28,8 +29,11 @@ def under_its_name(place: Path, write: Callable[[Path], None]) -> None:
 
 
 def opened_twice(place: Path) -> pl.DataFrame | None:
-    """What `_read` must not do."""
-    seal, parquet = place.read_bytes()[-objects.SEAL :], place.read_bytes()[: -objects.SEAL]
+    """What `_read` must not do; another process puts a new file there in between."""
+    seal, first = place.read_bytes()[-objects.SEAL :], place.stat().st_ino
+    while place.stat().st_ino == first:
+        time.sleep(0)
+    parquet = place.read_bytes()[: -objects.SEAL]
     return pl.read_parquet(parquet) if hashlib.sha256(parquet).digest() == seal else None
 
 

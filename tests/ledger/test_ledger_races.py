@@ -23,7 +23,7 @@ def test_of_eight_processes_that_post_one_period_one_wins(fresh: World, processe
     assert outcome.answers["posted"] == ROUNDS and outcome.answers.total() == ROUNDS * WORKERS, outcome
     assert set(outcome.answers) <= {"posted", "E605", "E611"}, outcome
     said = [message for message in outcome.messages if message.startswith("E605")]
-    assert said and all(" was posted with " in message and " by ann on " in message for message in said)
+    assert said and all(" is posted already: run " in message and " by ann on " in message for message in said)
 
 
 def test_a_process_that_says_posted_and_did_not_post_is_counted(tmp_path: Path) -> None:
