@@ -8,7 +8,9 @@ import pytest
 from jinja2 import UndefinedError
 from statement_samples import ALL, crossing, hostile
 
+from compengine.inputs.schema import Brand
 from compengine.source.diagnostic import Failed
+from compengine.statement import html
 from compengine.statement.build import build
 from compengine.statement.html import render_html
 from compengine.statement.pdf import statement_pdf
@@ -101,3 +103,14 @@ def test_a_template_of_ones_own_says_only_what_is_another(tmp_path: Path) -> Non
 def test_a_missing_template_is_a_diagnostic() -> None:
     with pytest.raises(Failed, match="E802: no statement template “fancy”"):
         load_template("fancy")
+
+
+def test_a_template_is_compiled_once_for_all_brands() -> None:
+    view = build(ALL["crossing"]())
+    render_html(view, TEMPLATE)
+    compiled = html._environment.cache_info().misses
+    for name in ("one", "other"):
+        assert name in render_html(view, replace(TEMPLATE, brand=Brand(name, "", "#2b5c8a", name, name)))
+    assert html._environment.cache_info().misses == compiled
+    render_html(view, replace(TEMPLATE, html=TEMPLATE.html + "<!-- -->"))
+    assert html._environment.cache_info().misses == compiled + 1

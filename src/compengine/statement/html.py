@@ -87,10 +87,10 @@ def _spoken(one: Callable[..., Any], words: Language) -> Callable[..., Any]:
 
 
 @lru_cache(maxsize=16)
-def _environment(template: Template, locale: str) -> Environment:
-    under = template.under
+def _environment(pages: tuple[tuple[str, str], ...], locale: str) -> Environment:
+    """`pages` are templates by their names: they are compiled once for all brands."""
     environment = Environment(
-        loader=DictLoader({"statement.html": template.html} | ({under.name: under.html} if under else {})),
+        loader=DictLoader(dict(pages)),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -107,7 +107,9 @@ def _environment(template: Template, locale: str) -> Environment:
 
 def render_html(view: StatementView, template: Template, style: bool = False) -> str:
     """The statement as one HTML document; with `style` its stylesheet stands inside it (for a browser)."""
-    page = _environment(template, view.locale).get_template("statement.html")
+    under = template.under
+    pages = (("statement.html", template.html), *([(under.name, under.html)] if under else []))
+    page = _environment(pages, view.locale).get_template("statement.html")
     return page.render(
         view=view,
         style=Markup("".join(_own_style(css) for css, _ in template.sheets)) if style else "",
