@@ -9,7 +9,7 @@ from compengine.plan import typed as t
 from compengine.plan import written as w
 from compengine.plan.check_credits import related_rows
 from compengine.plan.check_scale import scale
-from compengine.plan.demands import amount, boolean, number, of_units, percent_sign
+from compengine.plan.demands import amount, boolean, fraction, number, of_units, percent_sign
 from compengine.plan.expressions import needed, typed
 from compengine.plan.narrow import facts
 from compengine.plan.scope import ComponentFacts, Declared, Scope
@@ -268,8 +268,6 @@ def _release(written: w.Release, scope: Scope) -> t.Release | None:
     if each is not None and written.each is not None:
         scope = scope.seeing({each.row: scope.declared.workspace.tables[each.table]})
         scope = scope.knowing(facts(written.each.condition))
-    share = (
-        percent_sign(number(needed(written.share, scope), "share", scope), "a share", scope) if written.share else None
-    )
+    share = fraction(needed(written.share, scope), "share", scope) if written.share else None
     on = of_units(typed(written.on, scope), (Unit.DATE,), "on", scope) if written.on else None
     return t.Release(share, on, each, written.span) if share and on else None

@@ -7,7 +7,7 @@ from compengine.plan import typed as t
 from compengine.plan import written as w
 from compengine.plan.check_credits import whole_share
 from compengine.plan.check_earn import check_limits
-from compengine.plan.demands import boolean, number, of_units, percent_sign
+from compengine.plan.demands import boolean, fraction, of_units
 from compengine.plan.expressions import needed
 from compengine.plan.narrow import facts
 from compengine.plan.scope import Declared, Scope
@@ -42,7 +42,7 @@ def clawback(written: w.Clawback, declared: Declared, found: list[Diagnostic]) -
     day = of_units(needed(written.date, scope), (Unit.DATE,), "date", scope) if written.date else None
     share: t.Expr | None = whole_share(written.name.span)
     if written.share is not None:
-        share = percent_sign(number(needed(written.share, scope), "share", scope), "a share", scope)
+        share = fraction(needed(written.share, scope), "share", scope)
     if len(found) > before or day is None or share is None or not written.policy:
         return None
     if written.policy == "original_lines":
@@ -150,7 +150,7 @@ def _draw(written: w.Draw, scope: Scope) -> t.Draw | None:
     when = boolean(needed(written.when, scope), "when", scope) if written.when else None
     recover = None
     if written.recover is not None:
-        recover = percent_sign(number(needed(written.recover, scope), "recover", scope), "a share", scope)
+        recover = fraction(needed(written.recover, scope), "recover", scope)
     again = boolean(needed(written.recover_when, scope), "recover_when", scope) if written.recover_when else None
     owed = None
     if written.owed_limit is not None:

@@ -65,6 +65,21 @@ def percent_sign(value: t.Expr | None, what: str, scope: Scope) -> t.Expr | None
     return value
 
 
+def fraction(value: t.Expr | None, what: str, scope: Scope) -> t.Expr | None:
+    """A share of what is recovered, released or taken back: E311 where a constant lies outside 0% to 100%."""
+    given = percent_sign(number(value, what, scope), "a share", scope)
+    bare = given.value if isinstance(given, t.Negate) else given
+    if given is None or not isinstance(bare, t.Literal):
+        return given
+    assert isinstance(bare.value, Decimal)
+    below = isinstance(given, t.Negate) and bare.value > 0
+    if not below and 0 <= bare.value <= 1:
+        return given
+    message = f"{what} is {given.text}, which is no part of a whole"
+    note(scope.found, "E311", message, given.span, "write a share from 0% to 100%")
+    return None
+
+
 def known_by(known: Known, span: Span, text: str, scope: Scope, help: str = "") -> None:
     """E207 where the value is known later than the place is evaluated."""
     if known <= scope.known:

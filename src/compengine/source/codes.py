@@ -47,6 +47,7 @@ CODES: dict[str, Code] = {
     "E308": Code("table incomplete", "A table lacks an entry it must have, or has one it must not have."),
     "E309": Code("plan versions overlap", "Two files of one plan are in force on the same day."),
     "E310": Code("release exceeds 100%", "More would be released than was earned."),
+    "E311": Code("not a part", "What is recovered, released or taken back is a part: 0% to 100%."),
     # 4xx: data, at load
     "E401": Code("unknown column in the file", "The file has a column that the table does not declare."),
     "E402": Code("missing column in the file", "The file lacks a column that the table declares."),
