@@ -345,6 +345,39 @@ def test_a_decision_after_the_calculation_stops_the_posting(root: Path, what: st
             ok(call(root, "release", "H0001", "--because", "x", who="frank"))
     done = call(root, "post", "2026-01", who="frank")
     assert (done.code, "E602" in done.err, f"was {what} since" in done.err) == (3, True, True)
+    for verb, who in (("submit", "olive"), ("approve", "gail")):
+        again = call(root, verb, "2026-01", who=who).err
+        assert "E615" in again and "next: compengine calculate --period 2026-01" in again
+
+
+def test_what_comes_next_for_an_approved_run_is_to_post_it(root: Path) -> None:
+    for words, who in ((("calculate", "--period"), "olive"), (("submit",), "olive"), (("approve",), "frank")):
+        ok(call(root, *words, "2026-01", who=who))
+    assert "next: compengine post" in call(root, "submit", "2026-01", who="olive").err
+
+
+def test_an_adjustment_for_a_dispute_that_is_decided_says_what_to_do(root: Path) -> None:
+    close(root, "2026-01")
+    ok(call(root, "dispute", "2026-01-000001", "--because", "wrong", who="dan"))
+    ok(call(root, "decide", "D0001", "refuse", "--because", "right", who="frank"))
+    payee = str(call(root, "register", "--format", "json").json["records"][0]["payee"])
+    words = ("--plan", "account-executive", "--amount", "5 USD", "--for", "2026-01", "--kind", "bonus", "--code", "X")
+    done = call(root, "adjust", payee, *words, "--because", "x", "--dispute", "D0001", who="olive")
+    assert done.code == 3 and "E615" in done.err and "leave --dispute out" in done.err
+    other = next(p for p in ("ann", "ben", "cho") if p != payee)
+    done = call(root, "adjust", other, *words, "--because", "x", "--dispute", "D0001", who="olive")
+    assert "E615" in done.err and "register --kind dispute lists them" in done.err
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_an_amount_without_quotes_is_told_to_have_them(root: Path, first: bool) -> None:
+    words = ("--plan", "account-executive", "--for", "2026-01", "--kind", "bonus", "--code", "X", "--because", "x")
+    amount = ("--amount", "-40", "USD")
+    given = (*amount, "cho", *words) if first else ("cho", *words, *amount)
+    done = call(root, "adjust", *given, who="olive")
+    assert (done.code, '--amount "-40 USD"' in done.err) == (2, True), done.err
+    more = call(root, "adjust", "cho", "ann", *words, "--amount", "-40 USD", who="olive")
+    assert (more.code, "more than one payee: cho ann" in more.err) == (2, True), more.err
     close(root, "2026-01")
 
 

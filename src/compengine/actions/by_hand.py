@@ -174,9 +174,11 @@ def _require_open(store: Store, dispute: str, payee: str) -> None:
     if found.kind != "dispute":
         raise refused("E606", f"{dispute} is no dispute", dispute, "compengine register --kind dispute lists them")
     if found.steps[0].payee != payee:
-        raise refused("E615", f"dispute {dispute} is about {found.steps[0].payee}, not {payee}", dispute)
+        message = f"dispute {dispute} is about {found.steps[0].payee}, not {payee}"
+        raise refused("E615", message, dispute, "compengine register --kind dispute lists them")
     if found.state not in OPEN:
-        raise refused("E615", f"dispute {dispute} is {found.state} already", dispute)
+        help = "leave --dispute out, or have a new dispute opened first: compengine dispute"
+        raise refused("E615", f"dispute {dispute} is {found.state} already", dispute, help)
 
 
 def _payees(opened: Opened) -> list[str]:

@@ -1,6 +1,6 @@
 """The controls of a close: a run is submitted, approved by somebody else, posted, and declared final."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from compengine.actions.checkpoints import posting_secret
@@ -14,6 +14,8 @@ from compengine.inputs.schema import Controls
 from compengine.ledger import book, queries, runs
 from compengine.ledger.rowfiles import SETTLEMENTS, fetch
 from compengine.ledger.runs import Run
+from compengine.ledger.states import State
+from compengine.ledger.store.database import Store
 from compengine.source.diagnostic import Diagnostic, Failed
 from compengine.values.money import from_minor
 
@@ -36,7 +38,11 @@ def submit(opened: Opened, which: str, actor: str, now: datetime) -> RunView:
     """Raises `Failed`: E606, E613, E612, E611; see `ledger.runs.submit`."""
     who, store = acting(opened, actor), the_ledger(opened)
     found = find_run(opened, store, which)
-    return view_of(opened, store, runs.submit(store, found.id, who, now, controls_of(opened, found)))
+    try:
+        done = runs.submit(store, found.id, who, now, controls_of(opened, found))
+    except Failed as failed:
+        raise _of_stale(store, found, failed) from failed
+    return view_of(opened, store, done)
 
 
 def approve(opened: Opened, which: str, actor: str, now: datetime, content: str = "") -> RunView:
@@ -46,8 +52,21 @@ def approve(opened: Opened, which: str, actor: str, now: datetime, content: str 
     found = find_run(opened, store, which)
     payees = fetch(opened.objects, SETTLEMENTS, found.record.settlements)["payee"].unique().to_list()
     shown, controls = content or found.record.content, controls_of(opened, found)
-    done = runs.approve(store, found.id, who, now, shown, payees=payees, controls=controls)
+    try:
+        done = runs.approve(store, found.id, who, now, shown, payees=payees, controls=controls)
+    except Failed as failed:
+        raise _of_stale(store, found, failed) from failed
     return view_of(opened, store, done)
+
+
+def _of_stale(store: Store, run: Run, failed: Failed) -> Failed:
+    """The same refusal. What comes next for a run that can no longer be posted (E602) is to calculate again."""
+    record = run.record
+    if run.event(State.POSTED) is not None or queries.read_opening(store, record.calendar).digest == record.opening:
+        return failed
+    again = f"compengine calculate --period {record.period.label}"
+    help = f"the ledger has moved on since it was calculated; next: {again}, and have that run approved"
+    return Failed([replace(d, help=help) if d.code == "E615" else d for d in failed.diagnostics])
 
 
 def reject(opened: Opened, which: str, actor: str, now: datetime, note: str) -> RunView:

@@ -1,12 +1,15 @@
 """`compengine adjust`, `hold`, `release`, `dispute`, `decide`, `withdraw` and `register`."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
 from compengine.cli.output import AS, FORMAT, as_json, grouped, say, table, title
 from compengine.cli.place import now, the_workspace
+from compengine.values.money import is_currency
 
+KINDS = ("adjustment", "hold", "dispute", "statements", "load", "key")
 BECAUSE = click.option("--because", "note", required=True, metavar="TEXT", help="The reason, in a sentence.")
 
 
@@ -25,7 +28,14 @@ def _say_record(line: object, form: str) -> None:
         say(f"to be decided by {line.due}")
 
 
-@click.command()
+def _require_quotes(amount: str, others: Sequence[str]) -> None:
+    """A shell hands over `-40 USD` in two words, and the second one stands among the arguments."""
+    currency = next((word for word in others if is_currency(word)), "")
+    if currency and " " not in amount.strip():
+        raise click.UsageError(f'Amount and currency go together, in quotes: --amount "{amount} {currency}".')
+
+
+@click.command(context_settings={"allow_extra_args": True})
 @click.argument("payee")
 @click.option("--plan", required=True, metavar="NAME", help="The plan it is paid with.")
 @click.option("--amount", required=True, metavar="AMOUNT", help='In the plan\'s currency: "250.00 USD", "-40 USD".')
@@ -65,6 +75,9 @@ def adjust(
     from compengine.actions.by_hand import Asked
     from compengine.actions.by_hand import adjust as action
 
+    _require_quotes(amount, [*ctx.args, payee])
+    if ctx.args:
+        raise click.UsageError(f"There is more than one payee: {' '.join([payee, *ctx.args])}.")
     asked = Asked(payee, plan, amount, period, kind, code, attach, dispute)
     _say_record(action(the_workspace(ctx), asked, note, actor, now()), form)
 
@@ -155,7 +168,7 @@ def withdraw(ctx: click.Context, id: str, note: str, actor: str, form: str) -> N
 
 
 @click.command()
-@click.option("--kind", type=click.Choice(["adjustment", "hold", "dispute", "statements"]), help="Only these.")
+@click.option("--kind", type=click.Choice(KINDS), help="Only these.")
 @click.option(
     "--csv", "file", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Write it to a new file."
 )
@@ -163,6 +176,8 @@ def withdraw(ctx: click.Context, id: str, note: str, actor: str, form: str) -> N
 @click.pass_context
 def register(ctx: click.Context, kind: str | None, file: Path | None, form: str) -> None:
     """List every adjustment, hold and dispute with all its steps, and the control totals of adjustments.
+
+    Who issued statements, loaded tables or made a key stands there, too, where it was known who acted.
 
     Requested and approved are sums of the register, posted is what the ledger's entries say.
     """
@@ -177,7 +192,7 @@ def register(ctx: click.Context, kind: str | None, file: Path | None, form: str)
     elif form == "json":
         as_json(made)
     elif not made.records:
-        say("nothing is decided by hand yet")
+        say("nothing is on record yet")
     else:
         for r in made.records:
             whom = ", ".join(filter(None, (r.payee, r.plan, grouped(r.amount) if r.amount else "")))
