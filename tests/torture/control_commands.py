@@ -19,6 +19,7 @@ from compengine.inputs.schema import Role
 
 DATA = {
     "data/payees.csv": "id,name\np00,Own Example\np01,Other Example\n",
+    "more.csv": "id,owner,amount,close_date\nC,p01,3000,2026-02-05\n",
     "data/deals.csv": "id,owner,amount,close_date\nA,p00,2000,2026-01-05\nB,p01,2000,2026-01-06\n",
 }
 DELIVERY = "delivery: {server: 127.0.0.1:9, tls: none, from: pay@acme.example, address_column: email}\n"
@@ -36,7 +37,7 @@ PATH = (
 )
 """Each state of a run, and the step that leads to it; who has not the role for it is stood in for."""
 STAND_IN = {"prepared": "preparer1", "approved": "approver1", "began": "preparer1"}
-RUN_ACTIONS = ("calculate", "submit", "approve", "reject", "post", "finalize", "pay", "send")
+RUN_ACTIONS = ("calculate", "submit", "approve", "reject", "post", "finalize", "pay", "statements", "send")
 RECORD_ACTIONS = ("approve", "refuse", "review", "accept", "withdraw", "release")
 ASKED = {"requested to 500": "500", "requested to 10000": "10000", "requested above": "10000.01"}
 """Amounts in dollars on either side of the limits of a preparer and an approver."""
@@ -81,7 +82,7 @@ def desk(folder: Path, roles: tuple[Role, ...]) -> Desk:
     )
     workspace = WORKSPACE.replace("name: text}", "name: text, email: optional text}") + DELIVERY + controls
     made = Desk(write(folder, {**DATA, "compengine.yaml": workspace}), roles)
-    assert in_process(made.root, Said(("load", str(made.root / "data")))).code == 0
+    assert in_process(made.root, Said(("load", str(made.root / "data"), "--as", "preparer1"))).code == 0
     return made
 
 
@@ -100,6 +101,7 @@ def of_runs(desk: Desk, allowed: Table) -> Iterator[Case]:
         role = {"prepared": Role.PREPARER, "approved": Role.APPROVER}.get(who)
         desk.done(desk.stand_in(who, role) if role else who, *run_words(action))
         if state:
+            desk.done("reader", *run_words("statements"))  # so that who tries it prints nothing anew
             for tried in RUN_ACTIONS:
                 for person in desk.people("prepared", "approved", "own", "other"):
                     yield tried_case(desk, allowed, ("run", state, tried), person, run_words(tried))
@@ -121,7 +123,7 @@ def of_records(desk: Desk, allowed: Table) -> Iterator[Case]:
     """Once January is posted: a statement of it can be disputed."""
     for _, action, who in PATH[:-2]:
         desk.done(STAND_IN.get(who, who), *run_words(action))
-    for action, words in (("adjust", adjust_words("5")), ("hold", HOLD), ("dispute", DISPUTE)):
+    for action, words in open_words(desk):
         for person in ("own", "other"):
             yield tried_case(desk, allowed, ("ledger", "open", action), person, words)
     for about, state, id in records_of(desk):
@@ -139,6 +141,15 @@ DISPUTE = ("dispute", "2026-01-000001", "--because", "wrong")
 def adjust_words(amount: str, dispute: str = "") -> tuple[str, ...]:
     said = ("adjust", "p00", "--plan", "small", "--amount", f"{amount} USD", "--for", "2026-01", "--kind", "bonus")
     return (*said, "--code", "SPIF", "--because", "agreed", *(("--dispute", dispute) if dispute else ()))
+
+
+def open_words(desk: Desk) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """What can be done with a ledger whatever stands in it."""
+    yield "adjust", adjust_words("5")
+    yield "hold", HOLD
+    yield "dispute", DISPUTE
+    yield "load", ("load", "deals", str(desk.root / "more.csv"))
+    yield "new key", ("checkpoint", "--new-key")
 
 
 def records_of(desk: Desk) -> Iterator[tuple[str, str, str]]:
@@ -179,13 +190,17 @@ def records_of(desk: Desk) -> Iterator[tuple[str, str, str]]:
 
 def tried_case(desk: Desk, allowed: Table, key: tuple[str, str, str], person: str, words: tuple[str, ...]) -> Case:
     """A command that changed something is undone. `send` is done where no control refused it: nothing is there to be
-    sent."""
+    sent; `statements` where they are put on record, for anybody may print them."""
     ledger = (desk.root / "ledger.db").read_bytes()
     kept = desk.root.with_name("kept")
     shutil.copytree(desk.root, kept)
     done = desk.say(person, *words)
     assert done.code in (0, 3) or key[2] == "send", f"{person} {words}: {done.code} {done.err}"
-    succeeded = not codes(done) & {"E607", "E613", "E615"} if key[2] == "send" else done.code == 0
+    succeeded = done.code == 0
+    if key[2] == "send":
+        succeeded = not codes(done) & {"E607", "E613", "E615"}
+    elif key[2] == "statements":
+        succeeded = "on record as" in done.out
     assert done.code == 0 or (desk.root / "ledger.db").read_bytes() == ledger, (
         f"{words}: refused, and something changed"
     )

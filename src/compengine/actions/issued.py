@@ -7,9 +7,17 @@ from compengine.actions.runs import find_run, the_ledger
 from compengine.actions.statements import Statements
 from compengine.actions.versions import STATEMENTS, records_of
 from compengine.inputs.objects import put_bytes
+from compengine.inputs.schema import Role
 from compengine.ledger.register import Record, begin
-from compengine.ledger.states import State
+from compengine.ledger.states import State, has_role
 from compengine.statement.manifest import NAME
+
+
+def not_issuing(opened: Opened, actor: str) -> str:
+    """Why statements that this person prints do not go on record, which is for a preparer; empty where they do. Anybody
+    may print them. Raises `Failed` (E612) where nobody is named."""
+    who = acting(opened, actor)
+    return "" if has_role(Role.PREPARER, who, opened.workspace.controls) else f"{who} has not the role preparer"
 
 
 def issue(opened: Opened, done: Statements, actor: str, now: datetime) -> Record | None:

@@ -88,3 +88,10 @@ def acting(opened: Opened, actor: str) -> str:
         help = "leave --as and COMPENGINE_AS out, or write act_as: yes under controls in a workspace for trying out"
         raise Failed([Diagnostic("E612", f"you are logged in as {logged_in}, not as {named}", help=help)])
     return logged_in
+
+
+def acting_if_asked(opened: Opened, actor: str) -> str:
+    """The same for what is on record where it is known who acts: nobody, an empty text, in a workspace that gives no
+    roles, believes names, and was told none. Raises `Failed` (E612)."""
+    controls = opened.workspace.controls
+    return "" if controls.act_as and not controls.roles and not actor.strip() else acting(opened, actor)

@@ -11,6 +11,7 @@ import polars as pl
 
 from compengine.actions.checkpoints import kept_checkpoints, open_checked
 from compengine.actions.figures import Money, summed
+from compengine.actions.load import load_of
 from compengine.actions.opened import Opened
 from compengine.actions.payee_lines import PayeeLine, payee_lines, signed
 from compengine.inputs.manifest import read_manifest
@@ -109,6 +110,8 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class RunView:
+    """`loaded` is the load that made the run's snapshot, None where nobody is on record for it."""
+
     run: str
     content: str
     calendar: str
@@ -119,6 +122,7 @@ class RunView:
     plans: tuple[tuple[str, str], ...]
     workspace: str
     snapshot: str
+    loaded: Happened | None
     opening: str
     entitlement: str
     payable: tuple[Money, ...]
@@ -242,6 +246,7 @@ def view_of(opened: Opened, store: Store, run: Run, payee: str = "", *, rows: bo
             help = f"compengine show {run.id} lists who has anything in it"
             raise Failed([Diagnostic("E512", message, Place(table="payees", row=payee), help)])
     label = record.period.label
+    load = load_of(store, record.snapshot, run.seq)
     held = _held(fetch(objects, PAYABLES, record.payables), record.period.end, payee)
     return RunView(
         run=run.id,
@@ -254,6 +259,7 @@ def view_of(opened: Opened, store: Store, run: Run, payee: str = "", *, rows: bo
         plans=record.plans,
         workspace=record.workspace,
         snapshot=record.snapshot,
+        loaded=Happened(load.state, load.actor, load.time, load.note) if load else None,
         opening=record.opening,
         entitlement=record.entitlement,
         payable=_payable(settlements),

@@ -82,9 +82,11 @@ def verify(
     for run in runs:
         missing = _objects(opened.objects, run.record, checked)
         found += missing or _uncontrolled(opened.objects, run)
-    for issued in records(store, "statements") if not found else ():
-        if issued.steps[-1].seq > after.seq:
-            found += _issued(opened.objects, issued.body["manifest"], checked)
+    for record in records(store) if not found else ():
+        if record.steps[-1].seq > after.seq and record.kind == "statements":
+            found += _issued(opened.objects, record.body["manifest"], checked)
+        elif record.steps[-1].seq > after.seq and record.kind == "load":
+            found += _object(opened.objects, record.body["snapshot"], "", checked)
     return Verified(after.seq, *_end(store), *_counts(store, after.seq), len(checked), tuple(found))
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from compengine.cli.output import FORMAT, as_json, grouped, note, report, say, table
+from compengine.cli.output import AS, FORMAT, as_json, grouped, note, report, say, table
 from compengine.cli.place import now, the_workspace
 
 SHOWN = 20
@@ -17,6 +17,7 @@ SHOWN = 20
 @click.option("--allow-rejects", is_flag=True, help="Load the good rows even if others are refused.")
 @click.option("--ignore-unknown", is_flag=True, help="Pass over columns that the table does not declare.")
 @click.option("--dry-run", is_flag=True, help="Say what would happen, and change nothing.")
+@AS
 @FORMAT
 @click.pass_context
 def load(
@@ -26,12 +27,14 @@ def load(
     allow_rejects: bool,
     ignore_unknown: bool,
     dry_run: bool,
+    actor: str,
     form: str,
 ) -> None:
     """Load the files of FOLDER that are named like tables (deals.csv), or one FILE into TABLE.
 
     All files of one command become one new state of the tables, or nothing does. Rows are added; a row whose key is
     there replaces the earlier one. Where a row is refused, nothing is loaded and the exit code is 2.
+    Where it is known who acts, the ledger's register says who loaded what: register --kind load.
     """
     from compengine.actions.load import load as action
     from compengine.actions.load import sources_in
@@ -48,7 +51,7 @@ def load(
             sources = [Source(name, Path(file), replace, ignore_unknown)]
         case _:
             raise click.UsageError("Load one folder, or one table from one file.")
-    done = action(opened, sources, now(), allow_rejects=allow_rejects, dry=dry_run)
+    done = action(opened, sources, now(), actor, allow_rejects=allow_rejects, dry=dry_run)
     if form == "json":
         as_json(done)
         ctx.exit(0 if done.loaded else 2)
@@ -81,7 +84,8 @@ def load(
     if not done.loaded:
         say("nothing was loaded")
         ctx.exit(2)
-    say(f"{'would be ' if dry_run else ''}snapshot {done.snapshot[:12]}")
+    record = f", on record as {done.record}" if done.record else ""
+    say(f"{'would be ' if dry_run else ''}snapshot {done.snapshot[:12]}{record}")
 
 
 def _sum(value: Decimal) -> str:

@@ -50,7 +50,7 @@ def _z(money: Money) -> str:
 def _digests(view: RunView) -> None:
     say(f"  content      {view.content}")
     say(f"  entitlement  {view.entitlement}")
-    say(f"  snapshot     {view.snapshot}")
+    say(f"  snapshot     {view.snapshot}{f', loaded by {view.loaded.actor}' if view.loaded else ''}")
     say(f"  workspace    {view.workspace}")
     for name, digest in view.plans:
         say(f"  plan         {digest}  {name}")

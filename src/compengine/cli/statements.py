@@ -60,8 +60,8 @@ def statements(
     The same run gives the same bytes, and what is there already is not printed again: after an interruption the same
     command goes on. The folder's manifest.json names every file, its SHA-256 and what it pays; the totals are those of
     the pay file. Of all the final statements of a run the manifest's digest goes into the ledger, where it is known who
-    acts. Final ones are sealed where the workspace names a seal. Exit code 1 where one could not be made; the others
-    are.
+    acts and that he is a preparer. Final ones are sealed where the workspace names a seal. Exit code 1 where one could
+    not be made; the others are.
 
     A statement on record is never another file under its number: one that would be is left out and named. With
     --reissue each of them, or --payee's, is printed with names, texts, language and design as they are now, says which
@@ -94,9 +94,12 @@ def statements(
         )
     issued = None
     if actor or not opened.workspace.controls.act_as:
-        from compengine.actions.issued import issue
+        from compengine.actions.issued import issue, not_issuing
 
-        issued = None if as_of else issue(opened, done, actor, now())
+        why = not_issuing(opened, actor)
+        issued = None if as_of or why else issue(opened, done, actor, now())
+        if why:
+            note(f"not put on record: {why}")
     if done.boxes:
         some = f"{' '.join(done.boxes[:12])}{' …' if len(done.boxes) > 12 else ''}"
         note(f"warning: no font here has {some}: printed as empty boxes; compengine doctor names what to install")

@@ -95,12 +95,20 @@ def read_current(root: Path) -> str | None:
 
 
 def advance(root: Path, before: str | None, after: str) -> None:
-    """Make `after` the current snapshot, if `before` still is; raises `Failed` with E413 otherwise. Loads of several
-    processes take turns here, so that none undoes another."""
+    """Make `after` the current snapshot, if `before` still is; raises `Failed` with E413 otherwise."""
+    with advancing(root, before, after):
+        pass
+
+
+@contextmanager
+def advancing(root: Path, before: str | None, after: str) -> Iterator[None]:
+    """The same at the end of a `with`, and not at all where what stands in it fails. Loads of several processes take
+    turns here, so that none undoes another."""
     with _turn(root):
         if read_current(root) != before:
             message = "the tables were changed while this file was read"
             raise Failed([Diagnostic("E413", message, help="load it again; nothing was changed")])
+        yield
         content = f"{after}\n".encode("ascii")
         write_content(root / FOLDER / "current", content)
 

@@ -1,4 +1,5 @@
-"""The register of what people decide by hand: manual adjustments, holds, disputes. Issued statements stand in it, too.
+"""The register of what people decide by hand: manual adjustments, holds, disputes. Issued statements, loads of tables
+and new keys stand in it, too.
 
 Each is known by an id and goes through states (`states.LIVES`); every step is a row that names who took it and why.
 What it is about stands in its first row: `body` is JSON of texts alone, in sorted keys, the same for all its rows.

@@ -65,6 +65,8 @@ LIVES: dict[str, dict[str, tuple[str, ...]]] = {
         "withdrawn": ("opened", "reviewed"),
     },
     "statements": {"issued": ()},
+    "load": {"loaded": ()},
+    "key": {"made": ()},
 }
 """The same for what stands in the register, by kind."""
 
@@ -140,7 +142,7 @@ def faults_of_controls(
     needed = approvals_needed(controls, totals)
     for at, event in enumerate(events):
         role = ROLE[event.kind]
-        if not _has_role(role, event.actor, controls):
+        if not has_role(role, event.actor, controls):
             found.append((event.seq, f"{event.kind} by {event.actor}, who has not the role {role}"))
         if event.kind is State.APPROVED and (mine := _own(event.actor, payees, controls)):
             found.append((event.seq, f"approved by {event.actor}, whose own pay is in it ({mine[0]})"))
@@ -166,7 +168,7 @@ def admit(run: str, events: Sequence[Event], kind: State, actor: str, controls: 
 
 def require_role(role: Role, actor: str, controls: Controls) -> None:
     """Raises `Failed` (E613) where the workspace gives roles to people, and not this one to `actor`."""
-    if not _has_role(role, actor, controls):
+    if not has_role(role, actor, controls):
         people = ", ".join(sorted(controls.roles.get(role, ()))) or "nobody"
         message = f"{actor} has not the role {role}"
         raise failed("E613", message, "", f"{role} in the workspace file: {people}")
@@ -219,7 +221,7 @@ def refused(code: str, message: str, record: str, help: str = "") -> Failed:
     return Failed([Diagnostic(code, message, Place(table="register", row=record), help)])
 
 
-def _has_role(role: Role, actor: str, controls: Controls) -> bool:
+def has_role(role: Role, actor: str, controls: Controls) -> bool:
     """Everybody has all roles where the workspace gives none."""
     return not controls.roles or any(same_person(actor, person) for person in controls.roles.get(role, ()))
 

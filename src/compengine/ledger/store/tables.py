@@ -139,12 +139,12 @@ REGISTER = _chained(
     _text("note"),
     _text("actor"),
     _text("time"),
-    sa.CheckConstraint("kind IN ('adjustment', 'hold', 'dispute', 'statements')", name="register_kind"),
+    sa.CheckConstraint("kind IN ('adjustment', 'hold', 'dispute', 'statements', 'load', 'key')", name="register_kind"),
     sa.CheckConstraint("id <> '' AND actor <> ''", name="register_named"),
     sa.Index("register_id", "id"),
 )
-"""What people decide by hand: manual adjustments, holds, disputes; and which statements were issued. Each row is one
-step in the life of one of them."""
+"""What people decide by hand: manual adjustments, holds, disputes; and who issued statements, loaded tables, or made a
+key. Each row is one step in the life of one of them."""
 
 CHAINED = (RUNS, EVENTS, POSTINGS, ENTRIES, REGISTER)
 

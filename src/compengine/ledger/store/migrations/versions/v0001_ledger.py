@@ -84,7 +84,9 @@ def upgrade() -> None:
     _chained(
         "register",
         *_texts("kind", "id", "state", "calendar", "payee", "plan", "body", "note", "actor", "time"),
-        sa.CheckConstraint("kind IN ('adjustment', 'hold', 'dispute', 'statements')", name="register_kind"),
+        sa.CheckConstraint(
+            "kind IN ('adjustment', 'hold', 'dispute', 'statements', 'load', 'key')", name="register_kind"
+        ),
         sa.CheckConstraint("id <> '' AND actor <> ''", name="register_named"),
     )
     op.create_index("entries_payee", "entries", ["payee", "plan"])
