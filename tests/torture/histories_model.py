@@ -150,6 +150,14 @@ def held(model: Model, rows: dict[Row, int]) -> set[Row]:
     }
 
 
+def lines(model: Model, month: int, payee: str) -> list[str]:
+    """What a posted statement is surely about: what it gives, takes back, or holds."""
+    run = model.runs[model.posts[month - 1]]
+    before = model.runs[model.posts[month - 2]].rows if month > 1 else {}
+    told = {row for row in {**run.rows, **before} if run.rows.get(row) != before.get(row)} | run.held
+    return sorted({row.source for row in told if row.payee == payee})
+
+
 def calculated(model: Model, month: int, who: str) -> Run:
     rows = entitled(model, month)
     return Run(month, model.opening, (dict(model.deals), dict(model.quotas)), rows, held(model, rows), {who})

@@ -59,6 +59,7 @@ def deaths(calls: int, system: int) -> st.SearchStrategy[Death]:
     return st.sampled_from(range(8)).flatmap(lambda n: raised if n < 3 else killed if n == 3 else st.just(ALIVE))
 
 
+LINE = st.sampled_from(("whole", "whole", "first", "last"))
 RECORDED = deaths(30, 25)
 """For a command that puts a row on record."""
 
@@ -214,11 +215,15 @@ class LedgerHistory(RuleBasedStateMachine):
             assert state == "placed"
             self.model.holds[id] = Hold(payee, component, source, who)
 
-    @rule(month=st.sampled_from((1, 1, 2, 3)), at=st.integers(0, 1), who=WHO, death=RECORDED)
-    def dispute(self, month: int, at: int, who: str, death: Death) -> None:
-        """A statement of each payee, in the order of their names, for each month that is posted."""
-        words = ("dispute", f"{label(month)}-{at + 1:06}", "--because", "wrong")
-        for id, state in self.taken(words, who, death, allowed=month < self.model.open_month):
+    @rule(month=st.sampled_from((1, 1, 2, 3)), at=st.integers(0, 1), line=LINE, who=WHO, death=RECORDED)
+    def dispute(self, month: int, at: int, line: str, who: str, death: Death) -> None:
+        """A statement of each payee, in the order of their names, for each month that is posted: of all of it, or
+        of its first or last line."""
+        posted = month < self.model.open_month
+        told = models.lines(self.model, month, PAYEES[at]) if posted else []
+        about = {"first": told[:1], "last": told[-1:]}.get(line, [])
+        words = ("dispute", f"{label(month)}-{at + 1:06}", "--line", "".join(about), "--because", "wrong")
+        for id, state in self.taken(words, who, death, allowed=posted):
             assert state == "opened"
             self.model.disputes[id] = Dispute(PAYEES[at], who)
 
@@ -240,12 +245,17 @@ class LedgerHistory(RuleBasedStateMachine):
         self.decided(verb, list(self.model.disputes)[pick % len(self.model.disputes)], who, death)
 
     @precondition(lambda self: self.model.posts)
-    @rule(at=st.integers(0, 1), people=st.permutations(PEOPLE[:3]), cents=st.integers(1, 90_000))
-    def settle_dispute(self, at: int, people: list[str], cents: int) -> None:
+    @rule(
+        at=st.integers(0, 1),
+        line=st.sampled_from(("whole", "first")),
+        people=st.permutations(PEOPLE[:3]),
+        cents=st.integers(1, 90_000),
+    )
+    def settle_dispute(self, at: int, line: str, people: list[str], cents: int) -> None:
         """A dispute from its beginning to the adjustment that ends it, which chance alone would seldom bring."""
         opener, olive, frank = people
         before = len(self.model.disputes), len(self.model.adjustments)
-        self.dispute(1, at, opener, ALIVE)
+        self.dispute(1, at, line, opener, ALIVE)
         self.decide_dispute("review", before[0], olive, ALIVE)
         self.adjust(PAYEES[at], 2, cents, olive, True, ALIVE)
         self.decided("accept", list(self.model.disputes)[before[0]], frank, ALIVE)

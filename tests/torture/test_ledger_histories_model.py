@@ -14,6 +14,7 @@ from sqlite_faults import traceable
 
 import compengine.actions.by_hand as by_hand
 import compengine.actions.calculate as calculate
+import compengine.actions.disputes as disputes
 import compengine.ledger.book as book
 import compengine.ledger.runs as runs
 from compengine.values.decided import NOTHING
@@ -154,3 +155,15 @@ def test_somebody_who_decides_about_his_own_pay_is_caught(
 def test_a_command_that_died_is_told_from_one_that_ended() -> None:
     assert died(Done(None, "", "")) and died(Done(-9, "", ""))
     assert not died(Done(0, "", "")) and not died(Done(3, "", ""))
+
+
+def test_a_line_of_a_statement_that_cannot_be_disputed_is_found(
+    history: LedgerHistory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closed(history)
+    history.dispute(1, 0, "first", "eve", ALIVE)
+    assert [one.payee for one in history.model.disputes.values()] == ["ann"]
+    posted = disputes.to_post
+    monkeypatch.setattr(disputes, "to_post", lambda *given: posted(*given).head(0))
+    with pytest.raises(AssertionError, match="E706"):
+        history.dispute(1, 0, "last", "eve", ALIVE)
