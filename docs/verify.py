@@ -5,6 +5,8 @@
     python verify.py rows PROOF CHECKPOINTS KEY                the same, and that rows are part of what was posted
     python verify.py posted BUNDLE CHECKPOINTS KEY             the same, and that a bundle has all rows that were posted
 
+Of a bundle, plans/, workspace.yaml, ledger/posted.txt and the steps in the manifest are held against the checkpoints,
+all else (inputs/, results/, the rest of ledger/) by `compengine replay` alone.
 Printed statements are read by verify_statement.py, which lies beside it. Nothing here is taken from compengine.
 Exit code 0 and `OK`, or 1 and what is wrong.
 """
@@ -24,6 +26,10 @@ ORDER = 2**252 + 27742317777372353535851937790883648493
 D = -121665 * pow(121666, P - 2, P) % P
 ROOT_OF_MINUS_1 = pow(2, (P - 1) // 4, P)
 BLOCK = re.compile(r"((?:[^\n]+\n){4,})\n— compengine ([A-Za-z0-9+/]{91}=)\n\n")
+EVENT = "seq run kind content posting document note actor time previous".split()
+REGISTER = "seq kind id state calendar payee plan body note actor time previous".split()
+RUN = "calendar period period_start period_end engine plans workspace snapshot opening posted".split()
+RUN += "earnings payables settlements credits measures exclusions entitlement totals".split()
 TABLES = {"runs": "run", "events": "event", "postings": "posting", "entries": "entry", "register": "register"}
 
 
@@ -131,6 +137,14 @@ def checkpoints(path: str, key: str) -> list[dict[str, str]]:
     return found
 
 
+def hashed(kind: str, values: list | tuple) -> str:
+    content = f"compengine-{kind}-v1\0".encode()
+    for value in values:
+        part = b"i%d" % value if isinstance(value, int) else b"t" + value.encode()
+        content += len(part).to_bytes(8, "big") + part
+    return hashlib.sha256(content).hexdigest()
+
+
 def chain(path: str, known: list[dict[str, str]]) -> int:
     """The rows of all tables, hashed in order; the checkpoints must stand among them."""
     rows = []
@@ -145,11 +159,7 @@ def chain(path: str, known: list[dict[str, str]]) -> int:
     for place, (seq, kind, row) in enumerate(sorted(rows, key=lambda found: (found[0], found[1])), start=1):
         need(seq == place, f"row {place} is missing, or there twice")
         need(row[-2] == previous, f"row {seq} is not linked to the row before it")
-        content = f"compengine-{kind}-v1\0".encode()
-        for value in row[:-1]:
-            part = b"i%d" % value if isinstance(value, int) else b"t" + value.encode()
-            content += len(part).to_bytes(8, "big") + part
-        previous = hashlib.sha256(content).hexdigest()
+        previous = hashed(kind, row[:-1])
         need(previous == row[-1], f"row {seq} is not what its hash was made from")
         need(heads.pop(seq, previous) == previous, f"row {seq} is not the one its checkpoint was made of")
     need(not heads, f"the ledger ends at {len(rows)}, and there are checkpoints up to {max(heads, default=0)}")
@@ -190,7 +200,7 @@ def included(proof: dict, known: list[dict[str, str]]) -> str:
 def posted(path: str, known: list[dict[str, str]]) -> str:
     """The root over all rows: a leaf for each payee, in order, salted from the secret of the posting."""
     with zipfile.ZipFile(path) as bundle:
-        posting = json.loads(bundle.read("manifest.json"))["posting"]
+        posting = rules(bundle, known)
         need(posting is not None, f"{path} is of a run that is not posted")
         head, *lines = bundle.read("ledger/posted.txt").splitlines(keepends=True)
     place, secret = head.split(b"\t").index(b"payee:text") - 2, bytes.fromhex(posting["secret"])
@@ -199,10 +209,8 @@ def posted(path: str, known: list[dict[str, str]]) -> str:
     for line in lines:
         payee = line.split(b"\t")[place]
         texts[payee] = texts.get(payee, head) + line
-    level = [
-        leaf(hmac.digest(secret, at.to_bytes(8, "big"), "sha256"), texts[payee])
-        for at, payee in enumerate(sorted(texts))
-    ]
+    salts = [hmac.digest(secret, at.to_bytes(8, "big"), "sha256") for at in range(len(texts))]
+    level = [leaf(salt, texts[payee]) for salt, payee in zip(salts, sorted(texts), strict=True)]
     while len(level) > 1:
         pairs = [node(*level[at : at + 2]) for at in range(0, len(level) - 1, 2)]
         level = pairs + level[len(level) // 2 * 2 :]
@@ -211,6 +219,40 @@ def posted(path: str, known: list[dict[str, str]]) -> str:
     said = (one.get("id"), one.get("state"), one.get("rows"))
     need(said == (posting["run"], "posted", root), f"no checkpoint says that run {posting['run']} posted these rows")
     return f"{len(lines)} rows of {len(texts)} payees, posted by run {posting['run']}, checkpoint {one['seq']}"
+
+
+def rules(bundle: zipfile.ZipFile, known: list[dict[str, str]]) -> dict | None:
+    """The posting. Each file is as the manifest says; workspace and plans are those the run's digest was made of."""
+    manifest = json.loads(bundle.read("manifest.json"))
+    run, names = manifest["run"], [name for name in bundle.namelist() if name != "manifest.json"]
+    files = {name: hashlib.sha256(bundle.read(name)).hexdigest() for name in names}
+    other = sorted({*files.items()} ^ {*manifest["files"].items()})
+    need(not other and len(names) == len(files), f"{other[:1]} is not what the manifest says")
+    need(hashed("run-content", [run[name] for name in RUN]) == run["content"], "the run has another digest")
+    need(files["workspace.yaml"] == run["workspace"], "workspace.yaml is not that of the run")
+    used: set[str] = set()
+    for name, digest in json.loads(run["plans"]).items():
+        content = bundle.read(f"objects/{digest}").decode()
+        own, *more = content.split("\n") if re.fullmatch("[0-9a-f]{64}(\n[0-9a-f]{64})+", content) else [digest]
+        same = (files[f"objects/{digest}"], files[f"plans/{name}.yaml"]) == (digest, own)
+        need(same, f"plans/{name}.yaml is not that of the run")
+        used |= {own, *more}
+    need({files[name] for name in files if name.startswith("plans/")} <= used, "plans/ holds what is not of the run")
+    return steps(manifest, known)
+
+
+def steps(manifest: dict, known: list[dict[str, str]]) -> dict | None:
+    """The posting. What was done with the run and decided by hand is all there, as far as the checkpoints reach."""
+    run, heads = manifest["run"], {int(one["seq"]): one["head"] for one in known}
+    decided = {int(one["seq"]) for one in known if one["kind"] != "run"}
+    happened = {int(one["seq"]) for one in known if one["kind"] == "run" and one["content"] == run["content"]}
+    for part, kind, names, due in (("events", "event", EVENT, happened), ("register", "register", REGISTER, decided)):
+        rows = [row for row in manifest[part] if row["seq"] <= max(heads)]
+        need([row["seq"] for row in rows] == sorted(due), f"{part}: there are not the rows of the checkpoints")
+        for seq, row in zip(sorted(due), rows, strict=True):
+            same = len(row) == len(names) and hashed(kind, [row[name] for name in names]) == heads[seq]
+            need(same, f"{part}: row {seq} is not that of its checkpoint")
+    return manifest["posting"]
 
 
 def main(words: list[str]) -> int:

@@ -6,17 +6,25 @@ import json
 import re
 import zipfile
 from collections.abc import Callable
+from dataclasses import asdict
 from decimal import Decimal
 from pathlib import Path
 
 import polars as pl
 import pytest
 from cli_world import call, edit
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from compengine.actions.bundle import TIME
-from compengine.inputs.objects import Store, get_table, put_table
+from compengine.actions.bundle import TIME, Kept, Told, parts_of
+from compengine.inputs.objects import Store, get_table, put_table, write_content
+from compengine.ledger.attested import Steps
+from compengine.ledger.chain import GENESIS, row_hash
+from compengine.ledger.checkpoint import Step, about_event, about_register, body_of, read_checkpoints
 from compengine.ledger.leaves import EARNINGS, entitlement_root
+from compengine.ledger.queries import Posting
 from compengine.ledger.runs import columns_of, record_of
+from compengine.ledger.signing import Key, public_text, sign
+from compengine.ledger.store.tables import EVENTS, REGISTER, columns
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +46,9 @@ def test_it_is_computed_again_where_there_is_no_workspace(bundle: Path, tmp_path
     ("change", "code", "said"),
     [
         ({"secret": "00" * 32}, 1, "DIFFERENT"),
-        ({"rows_root": "00" * 32}, 1, "DIFFERENT"),
+        ({"rows_root": "00" * 32}, 2, "E708"),
+        ({"first_seq": 1}, 2, "the posting's seq is"),
+        ({"actor": "petra"}, 2, "the posting's actor is petra"),
         ({"secret": "00"}, 2, "E708"),
         ({"run": "000000000000"}, 2, "E708"),
     ],
@@ -118,7 +128,47 @@ def with_manifest(parts: dict[str, bytes], change: Callable[[dict[str, dict[str,
     manifest = json.loads(parts["manifest.json"])
     change(manifest)
     manifest["files"] = {n: hashlib.sha256(c).hexdigest() for n, c in parts.items() if n != "manifest.json"}
-    parts["manifest.json"] = json.dumps(manifest).encode()
+    parts["manifest.json"] = (json.dumps(manifest, sort_keys=True, indent=1, ensure_ascii=False) + "\n").encode()
+
+
+def signed_anew(parts: dict[str, bytes]) -> None:
+    """What somebody can do who makes up a key: hash every row again, and sign every checkpoint."""
+    manifest = json.loads(parts["manifest.json"])
+    record = record_of(manifest["run"])
+    posting = Posting(**manifest["posting"] | {"run": record.id, "entitlement": record.entitlement})
+    about: dict[int, tuple[str, tuple[tuple[str, str], ...]]] = {}
+    for row in manifest["events"]:
+        row |= {"run": record.id, "content": record.content}
+        head = row_hash(EVENTS, [row[name] for name in columns(EVENTS)])
+        about[row["seq"]] = head, about_event(row, record, posting if row["posting"] == posting.number else None)
+    for row in manifest["register"]:
+        head = row_hash(REGISTER, [row[name] for name in columns(REGISTER)])
+        about[row["seq"]] = head, about_register(row)
+    secret = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
+    key = Key(secret.private_bytes_raw(), secret.public_key().public_bytes_raw())
+    text, previous = "", GENESIS
+    for one in read_checkpoints(parts["ledger/checkpoints.txt"].decode())[0]:
+        head, said = about.get(one.seq, (one.head, one.about))
+        made = sign(key, body_of(one.origin.removeprefix("compengine/"), Step(one.seq, head, said), previous))
+        text, previous = text + made.text, made.digest
+    parts["ledger/checkpoints.txt"] = text.encode()
+    parts["ledger/checkpoint.pub"] = f"{public_text(key.public)}\n".encode()
+    said = {"events": manifest["events"], "register": manifest["register"], "posting": asdict(posting)}
+    with_manifest(parts, lambda manifest: manifest.update(said))
+
+
+def read_anew(parts: dict[str, bytes], folder: Path) -> None:
+    """Every readable file as it follows from the objects and the manifest, and the digests of all."""
+    objects = Store(folder / "unpacked")
+    for name, content in parts.items():
+        if name.startswith("objects/"):
+            write_content(objects.place(name.removeprefix("objects/")), content)
+    manifest = json.loads(parts["manifest.json"])
+    steps = Steps(tuple(manifest["events"]), tuple(manifest["register"]))
+    told = Told(record_of(manifest["run"]), Posting(**manifest["posting"]), steps, manifest["versions"])
+    kept = Kept(parts["ledger/checkpoints.txt"], parts["ledger/checkpoint.pub"])
+    parts.update(parts_of(objects, told, kept))
+    with_manifest(parts, lambda manifest: None)
 
 
 def test_a_record_that_is_not_its_own_digest_is_refused(bundle: Path, tmp_path: Path) -> None:
@@ -144,13 +194,15 @@ def test_a_forged_result_with_right_digests_is_found_by_computing(bundle: Path, 
         row["entitlement"] = entitlement_root(frame)
         other = record_of(row)
         parts[f"objects/{other.earnings}"] = store.place(other.earnings).read_bytes()
-        manifest["posting"]["run"] = other.id
-        with_manifest(parts, lambda said: said.update(run=columns_of(other), posting=manifest["posting"]))
+        with_manifest(parts, lambda said: said.update(run=columns_of(other)))
+        signed_anew(parts)
+        del parts[f"objects/{record.earnings}"]
+        read_anew(parts, tmp_path)
 
     file = rewritten(bundle, tmp_path / "forged.zip", forged)
     for words in ((), ("--independent",)):
         done = call(tmp_path, "replay", str(file), *words)
-        assert (done.code, done.out.splitlines()[-1]) == (1, "DIFFERENT")
+        assert (done.code, done.out.splitlines()[-1:]) == (1, ["DIFFERENT"]), done.err
         assert "earnings: account-executive commission ann" in done.out
 
 
@@ -169,7 +221,7 @@ def test_a_name_that_leads_out_of_the_folder_writes_nothing(bundle: Path, tmp_pa
 
     before = set(tmp_path.parent.iterdir())
     done = call(tmp_path, "replay", str(rewritten(bundle, tmp_path / "out.zip", changed)))
-    assert done.code == 0
+    assert (done.code, "evil is in it, and belongs to nothing" in done.err) == (2, True), done.err
     assert set(tmp_path.parent.iterdir()) == before and not (tmp_path.parent / "evil").exists()
 
 

@@ -1,6 +1,7 @@
 """The verifier that ships with the docs: it accepts what is sound, and nothing that was changed."""
 
 import ast
+import hashlib
 import json
 import re
 import shutil
@@ -120,11 +121,18 @@ def bundle(closed: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def _changed(bundle: Path, target: Path, change: Callable[[dict[str, Any], list[bytes]], object]) -> Path:
     with zipfile.ZipFile(bundle) as whole:
-        manifest, rows = json.loads(whole.read("manifest.json")), whole.read("ledger/posted.txt").splitlines(True)
+        parts = {name: whole.read(name) for name in whole.namelist()}
+    manifest, rows = json.loads(parts.pop("manifest.json")), parts["ledger/posted.txt"].splitlines(True)
     change(manifest, rows)
+    return _packed(target, manifest, parts | {"ledger/posted.txt": b"".join(rows)})
+
+
+def _packed(target: Path, manifest: dict[str, Any], parts: dict[str, bytes]) -> Path:
+    """With the digests of all parts put right."""
+    manifest["files"] = {name: hashlib.sha256(content).hexdigest() for name, content in parts.items()}
     with zipfile.ZipFile(target, "w") as made:
-        made.writestr("manifest.json", json.dumps(manifest))
-        made.writestr("ledger/posted.txt", b"".join(rows))
+        for name, content in (parts | {"manifest.json": json.dumps(manifest).encode()}).items():
+            made.writestr(name, content)
     return target
 
 
@@ -148,6 +156,13 @@ def test_all_rows_that_were_posted_from_a_bundle(bundle: Path, tmp_path: Path, k
         lambda manifest, rows: manifest["posting"].update(last_seq=manifest["posting"]["last_seq"] - 1),
         lambda manifest, rows: manifest["posting"].update(run="0" * 12),
         lambda manifest, rows: manifest.update(posting=None),
+        lambda manifest, rows: manifest["events"].pop(0),
+        lambda manifest, rows: manifest["events"][1].update(actor="petra"),
+        lambda manifest, rows: manifest["events"][1].update(note="He is my brother"),
+        lambda manifest, rows: manifest["events"][1].update(more="He is my brother"),
+        lambda manifest, rows: manifest["register"].append(manifest["events"][0]),
+        lambda manifest, rows: manifest["run"].update(engine="9"),
+        lambda manifest, rows: manifest["run"].update(engine="9", content="0" * 64),
     ],
 )
 def test_a_bundle_with_other_rows_or_another_secret(
@@ -155,6 +170,28 @@ def test_a_bundle_with_other_rows_or_another_secret(
 ) -> None:
     code, said = checked("posted", _changed(bundle, tmp_path / "other.zip", change), *kept)
     assert (code, "WRONG: " in said) == (1, True)
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new"),
+    [("workspace.yaml", b"first-steps", b"first-stops"), ("plans/account-executive@2026-01-01.yaml", b"5%", b"9%")],
+)
+def test_the_rules_in_a_bundle_are_those_of_the_run(
+    bundle: Path, tmp_path: Path, kept: tuple[Path, Path], name: str, old: bytes, new: bytes
+) -> None:
+    with zipfile.ZipFile(bundle) as whole:
+        parts = {name: whole.read(name) for name in whole.namelist()}
+    manifest = json.loads(parts.pop("manifest.json"))
+    assert old in parts[name]
+    forged = parts | {name: parts[name].replace(old, new)}
+    assert checked("posted", _packed(tmp_path / "same.zip", manifest, parts), *kept)[0] == 0
+    code, said = checked("posted", _packed(tmp_path / "other.zip", manifest, forged), *kept)
+    assert (code, f"{name} is not that of the run" in said) == (1, True)
+    more = _packed(tmp_path / "more.zip", manifest, parts | {"plans/more.yaml": b"x"})
+    assert "plans/ holds what is not of the run" in checked("posted", more, *kept)[1]
+    with zipfile.ZipFile(more, "a") as archive:
+        archive.writestr("plans/less.yaml", b"x")
+    assert "plans/less.yaml" in checked("posted", more, *kept)[1]
 
 
 def test_what_is_no_bundle(closed: Path, kept: tuple[Path, Path]) -> None:

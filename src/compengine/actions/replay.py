@@ -42,9 +42,23 @@ class Compared:
 
 
 @dataclass(frozen=True, slots=True)
+class Attested:
+    """What of a bundle was held against its signed checkpoints: how many events of the run and rows of the register,
+    and how many files were made again. `seq` and `head` are of the last checkpoint; `key` is the file of the key that
+    was given, empty where the one enclosed was taken."""
+
+    events: int
+    register: int
+    files: int
+    seq: int
+    head: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
 class Replayed:
     """`matches`: every digest and both roots are those on record. `independent`: by the second engine. `posted` is the
-    root over the salted leaves of what was posted, None before that."""
+    root over the salted leaves of what was posted, None before that. `attested` is None but for a bundle."""
 
     run: str
     period: str
@@ -54,6 +68,7 @@ class Replayed:
     entitlement: Compared
     posted: Compared | None
     differences: tuple[Difference, ...]
+    attested: Attested | None = None
 
 
 def replay(opened: Opened, which: str, *, independent: bool = False) -> Replayed:

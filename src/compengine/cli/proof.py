@@ -7,6 +7,7 @@ from typing import NoReturn
 
 import click
 
+from compengine.actions.replay import Attested
 from compengine.actions.versions import Version
 from compengine.cli.output import FORMAT, as_json, grouped, note, report, say
 from compengine.cli.place import the_workspace
@@ -19,20 +20,27 @@ FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.command()
 @click.argument("run", metavar="RUN|PERIOD|FILE.zip")
 @click.option("--independent", is_flag=True, help="By the second engine, row by row, instead of the first.")
+@click.option("--key", type=FILE, metavar="FILE", help="Of a FILE.zip: the public key that signed its checkpoints.")
 @FORMAT
 @click.pass_context
-def replay(ctx: click.Context, run: str, independent: bool, form: str) -> None:
+def replay(ctx: click.Context, run: str, independent: bool, key: Path | None, form: str) -> None:
     """Compute a run again from its stored inputs, and compare every digest.
 
     The files of the workspace are not read: plans, tables, opening balances and the credits that late rows are
     compared with come from the stored objects, or from a file that `bundle` wrote: then no workspace is needed. Exit
     code 1, and the first row that is another, where anything differs.
+
+    Of a file, everything to be read in it is made again and compared, and what people did is held against the signed
+    checkpoints in it: exit code 2, and the name of what was changed. Without --key the key in the file is taken, with
+    which whoever made the file may have signed anything.
     """
-    from compengine.actions.bundle import replay_bundle
     from compengine.actions.replay import replay as action
+    from compengine.actions.unbundle import replay_bundle
 
     if run.endswith(".zip"):
-        done = replay_bundle(Path(run), independent=independent)
+        done = replay_bundle(Path(run), independent=independent, key=key)
+    elif key is not None:
+        raise click.UsageError("--key is for a file that `bundle` wrote")
     else:
         done = action(the_workspace(ctx), run, independent=independent)
     if form == "json":
@@ -47,8 +55,19 @@ def replay(ctx: click.Context, run: str, independent: bool, form: str) -> None:
         say(f"  {difference.table}: {difference.row}")
         say(f"    stored:   {difference.ours or 'not there'}")
         say(f"    computed: {difference.theirs or 'not there'}")
+    if done.attested is not None:
+        _attested(done.attested)
     say("MATCH" if done.matches else "DIFFERENT")
     ctx.exit(0 if done.matches else 1)
+
+
+def _attested(found: Attested) -> None:
+    say(f"  {found.files:,} files made again and compared")
+    say(f"  {found.events:,} events and {found.register:,} rows of the register, as signed in checkpoints")
+    say(f"  last checkpoint {found.seq} {found.head}")
+    own = "that the bundle encloses: whoever made it may have signed anything; name the one you were handed, --key FILE"
+    say(f"  key {f'in {found.key}' if found.key else own}")
+    say("  not held against anything: the versions in manifest.json, and what was done after the last checkpoint")
 
 
 @click.command()

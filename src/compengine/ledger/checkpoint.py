@@ -24,14 +24,14 @@ could not be written is made again, byte for byte, from the ledger and the key.
 import base64
 import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import sqlalchemy as sa
 
 from compengine.ledger.chain import GENESIS
-from compengine.ledger.queries import read_postings
-from compengine.ledger.runs import Run, find_runs, pairs_text
+from compengine.ledger.queries import Posting, read_postings
+from compengine.ledger.runs import RunRecord, find_runs, pairs_text
 from compengine.ledger.store.tables import CHAINED, EVENTS, REGISTER
 
 SIGNER = "compengine"
@@ -155,15 +155,12 @@ def steps(connection: sa.Connection, after: int = 0) -> list[Step]:
     happened, decided = connection.execute(events).all(), connection.execute(register).all()
     if not happened and not decided:
         return []
-    runs = {run.id: run for run in find_runs(connection)} if happened else {}
+    runs = {run.id: run.record for run in find_runs(connection)} if happened else {}
     postings = {p.number: p for p in read_postings(connection)} if happened else {}
-    found = [Step(row.seq, row.hash, _decided(row)) for row in decided]
+    found = [Step(row.seq, row.hash, about_register(row._asdict())) for row in decided]
     for row in happened:
-        posting = postings.get(row.posting)
-        about = _happened(row, runs.get(row.run))
-        if posting is not None:
-            about += [("posting", str(posting.number)), ("rows", posting.rows_root), ("totals", posting.totals)]
-        found.append(Step(row.seq, row.hash, _filled(about)))
+        about = about_event(row._asdict(), runs.get(row.run), postings.get(row.posting))
+        found.append(Step(row.seq, row.hash, about))
     return sorted(found, key=lambda step: step.seq)
 
 
@@ -178,19 +175,23 @@ def hash_at(connection: sa.Connection, seq: int) -> str:
     return ""
 
 
-def _happened(row: sa.Row[tuple[object, ...]], run: Run | None) -> list[tuple[str, str]]:
-    about = [("kind", "run"), ("id", row.run), ("state", row.kind), ("actor", row.actor), ("time", row.time)]
-    about += [("content", row.content), ("document", row.document)]
-    if run is not None:
-        record = run.record
+def about_event(
+    row: Mapping[str, str], record: RunRecord | None, posting: Posting | None
+) -> tuple[tuple[str, str], ...]:
+    """What a checkpoint says of an event, given by column."""
+    about = [("kind", "run"), ("id", row["run"]), ("state", row["kind"]), ("actor", row["actor"])]
+    about += [("time", row["time"]), ("content", row["content"]), ("document", row["document"])]
+    if record is not None:
         about += [("calendar", record.calendar), ("period", record.period.label), ("entitlement", record.entitlement)]
         about += [("payable", pairs_text(dict(record.totals)))]
-    return about
+    if posting is not None:
+        about += [("posting", str(posting.number)), ("rows", posting.rows_root), ("totals", posting.totals)]
+    return _filled(about)
 
 
-def _decided(row: sa.Row[tuple[object, ...]]) -> tuple[tuple[str, str], ...]:
-    about = [("kind", row.kind), ("id", row.id), ("state", row.state), ("actor", row.actor), ("time", row.time)]
-    return _filled([*about, ("calendar", row.calendar)])
+def about_register(row: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    """What a checkpoint says of a row of the register, given by column."""
+    return _filled((name, row[name]) for name in ("kind", "id", "state", "actor", "time", "calendar"))
 
 
 def _filled(about: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
