@@ -21,7 +21,7 @@ from compengine.statement.html import render_html
 from compengine.statement.language import LOCALES, catalogue, counted, language, say
 from compengine.statement.templates import Template, load_template
 from compengine.statement.view import Figure, StatementView
-from compengine.statement.wording import WINDOWS
+from compengine.statement.wording import OWN, WINDOWS
 from compengine.statement.workbook import workbook
 from compengine.values.exact import exact
 
@@ -38,10 +38,10 @@ SAME = {
 """Words that are spelt, and marks that are set, as in English, and are meant so."""
 FAMILIES = {
     "status": ("preview", "final", "corrected"),
-    "move": ("held", "released", "advanced", "recovered", "forgiven", "forward", "taken", "waits", "added", "collected",
-             "statement", "paid"),
-    "step": ("brought", "draw", "guarantee", "recovered", "carried_recovered", "carried", "collected", "forgiven",
-             "waiting"),
+    "move": ("held", "unearned", "released", "advanced", "recovered", "forgiven", "forward", "taken", "waits", "added",
+             "collected", "statement", "paid"),
+    "step": ("withheld", "withheld.note", "unearned", "unearned.note", "released", "released.note", "brought", "draw",
+             "guarantee", "recovered", "carried_recovered", "carried", "collected", "forgiven", "waiting"),
     "policy": ("top-up", "additive"), "fate": ("owed", "forgiven"), "mode": ("half-up", "half-even"),
     "part": ("flat", "share", "minimum", "cap", "claw"),
     "unit": ("period", "month", "quarter", "year", "credit", "life"),
@@ -51,6 +51,7 @@ FAMILIES = {
     "change": ("re-rated", "restated", "new", "gone"), "after": ("days", "months", "years"),
     "adjustment": ("bonus", "correction", "exception", "recovery", "dispute"),
     "dispute": ("opened", "reviewed", "accepted", "refused", "withdrawn"),
+    "name": OWN,
     "section": ("earned", "correction", "clawback", "adjustment"),
 }  # fmt: skip
 """Keys whose last part comes from what they speak of: a plan's words, a row's kind."""

@@ -5,6 +5,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from held_samples import deal
 from statement_samples import ALL, crossing, draw_month, manager, many, moved, nothing, true_up
 
 from compengine.statement.build import build
@@ -33,6 +34,7 @@ def full() -> StatementView:
         adjustments=other.adjustments,
         disputes=other.disputes,
         holds=held.holds,
+        releases=build(deal("0.04", "0.04", held="800", still="0", due="800")).releases,
         downlines=build(manager()).downlines,
         address=build(moved()).address,
         employments=build(moved()).employments,

@@ -34,7 +34,7 @@ from statement_samples import (
 from compengine.plan.typed import Grain, Step, Table, TableCall, TableKind, Type, Unit
 from compengine.statement.build import build
 from compengine.statement.data import to_json
-from compengine.statement.facts import Posted
+from compengine.statement.facts import PartBefore, Posted
 from compengine.statement.html import render_html
 from compengine.statement.language import language
 from compengine.statement.lines import credit_text
@@ -258,7 +258,7 @@ def test_what_is_held_is_marked_on_its_line_left_out_of_pay_and_listed_with_its_
         "D2000",
         exact("120.05"),
         None,
-        "paid on",
+        "“paid on”",
     )
     assert [d.status for d in view.components[0].deals] == ["held", "", ""]
     assert amounts(view.bridges[0])["withheld"] == exact("-120.05")
@@ -273,6 +273,7 @@ def test_a_part_held_until_a_day_says_how_much() -> None:
 
 
 def test_a_release_of_an_earlier_month_comes_out_of_held() -> None:
+    earlier = Payable("enterprise-ae", "commission", "ana", "2026-01", "D7", "0%", 0, None, exact(1000), "USD")
     made = facts(
         [],
         settlement("700"),
@@ -280,6 +281,7 @@ def test_a_release_of_an_earlier_month_comes_out_of_held() -> None:
         opening=(balance("held", "1000"),),
         closing=(balance("held", "300"), balance("payable", "700")),
         payables=(Payable("enterprise-ae", "commission", "ana", "2026-01", "D7", "0%", 0, None, exact(300), "USD"),),
+        parts=(PartBefore(earlier, True, "2026-01-000001"),),
     )
     view = build(made)
     assert amounts(view.bridges[0])["released"] == exact(700)

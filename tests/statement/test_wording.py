@@ -9,7 +9,7 @@ from compengine.plan.typed import Release
 from compengine.statement.language import language
 from compengine.statement.wording import limited, released, spanned, why_not
 
-ENGLISH, GERMAN = language("en-GB"), language("de-DE")
+ENGLISH, GERMAN, FRENCH = language("en-GB"), language("de-DE"), language("fr-FR")
 
 
 @pytest.mark.parametrize(
@@ -91,9 +91,11 @@ def test_a_window_is_said_in_the_language(window: str, german: str) -> None:
 @pytest.mark.parametrize(
     ("on", "said"),
     [
-        ("deal.close_date + 90 days", "90 days after close date"),
-        ("deal.paid_on", "paid on"),
-        ("payment.date", "payment date"),
+        ("deal.close_date + 90 days", "90 days after “close date”"),
+        ("deal.paid_on", "“paid on”"),
+        ("payment.date", "“payment date”"),
+        ("credit.date", "credit date"),
+        ("credit.date + 1 month", "1 month after credit date"),
         (
             "if deal.big then deal.paid_on else deal.close_date",
             "from if deal.big then deal.paid_on else deal.close_date",
@@ -102,3 +104,15 @@ def test_a_window_is_said_in_the_language(window: str, german: str) -> None:
 )
 def test_a_release_says_its_day(on: str, said: str) -> None:
     assert released(ENGLISH, Release(constant("100%", Decimal(1)), measure(on), None, HERE)) == said
+
+
+@pytest.mark.parametrize(
+    ("on", "french"),
+    [
+        ("credit.date", "date du crédit"),
+        ("period.end + 30 days", "30 jours après dernier jour de la période"),
+        ("deal.paid_on", "«\u00a0paid on\u00a0»"),
+    ],
+)
+def test_a_column_of_the_language_is_translated_and_one_of_the_company_quoted(on: str, french: str) -> None:
+    assert released(FRENCH, Release(constant("100%", Decimal(1)), measure(on), None, HERE)) == french

@@ -12,6 +12,7 @@ from compengine.actions.computed import Computed, stored_results
 from compengine.actions.decided_facts import ByHandFacts, by_hand_facts, of_payee
 from compengine.actions.entities import brand_of, entities_on, stays
 from compengine.actions.figures import summed
+from compengine.actions.held_before import HeldBefore, held_before
 from compengine.actions.numbering import ORIGIN, statement_numbers, with_origins
 from compengine.actions.opened import Opened
 from compengine.actions.people_facts import payee_locales, people
@@ -33,7 +34,17 @@ from compengine.ledger.store.database import Store, reading
 from compengine.plan.typed import Program
 from compengine.source.diagnostic import Diagnostic, Failed, Place
 from compengine.statement.employment import Stay
-from compengine.statement.facts import EarnedBefore, Facts, PlanFacts, Posted, RunFacts, ScalePosition, Status, YearCell
+from compengine.statement.facts import (
+    EarnedBefore,
+    Facts,
+    PartBefore,
+    PlanFacts,
+    Posted,
+    RunFacts,
+    ScalePosition,
+    Status,
+    YearCell,
+)
 from compengine.statement.reference import Reissue
 from compengine.values.frames import to_rows
 from compengine.values.money import from_minor
@@ -67,6 +78,7 @@ class Told:
     people: Mapping[str, dict[str, str]]
     locales: Mapping[str, str]
     by_hand: ByHandFacts
+    held: HeldBefore
     entities: Mapping[str, str]
     stays: Mapping[str, tuple[Stay, ...]]
     reissues: Mapping[str, Reissue] = field(default_factory=dict)
@@ -112,6 +124,7 @@ def told(opened: Opened, store: Store, run: Run) -> Told:
         people=people(program, snapshot, record.period.end, locales),
         locales=locales,
         by_hand=by_hand_facts(opened, store, run, posting),
+        held=held_before(opened, store, run, earlier[-1] if earlier else None),
         entities=entities_on(program.workspace, snapshot, record.period.end),
         stays=stays(program.workspace, snapshot),
     )
@@ -253,7 +266,12 @@ def facts_of(told: Told, payee: str) -> Facts:
     settlements = tuple(to_rows(Settlement, _mine(results.settlements, payee)))
     credits = tuple(to_rows(Credit, _mine(results.credits, payee)))
     payables = tuple(to_rows(Payable, _mine(results.payables, payee)))
-    names = {p.plan for p in payables} | {r.row.plan for r in rows} | {s.plan for s in settlements}
+    parts = tuple(told.held.parts.get(payee, ()))
+    names = (
+        {p.plan for p in (*payables, *(one.part for one in parts))}
+        | {r.row.plan for r in rows}
+        | {s.plan for s in settlements}
+    )
     exclusions = tuple(e for e in to_rows(Exclusion, _mine(told.news, payee)) if e.plan in names)
     closing = None if told.closing is None else tuple(told.closing.get(payee, ()))
     decided, register, disputes = of_payee(told.by_hand, payee)
@@ -265,6 +283,7 @@ def facts_of(told: Told, payee: str) -> Facts:
         payee=told.people.get(payee, {}),
         rows=rows,
         payables=payables,
+        parts=parts,
         credits=credits,
         measures=tuple(to_rows(Measure, _mine(results.measures, payee))),
         positions=tuple(p for p in told.positions.get(payee, ()) if p.plan in names),
@@ -275,7 +294,7 @@ def facts_of(told: Told, payee: str) -> Facts:
         before=None if told.before is None else tuple(told.before.get(payee, ())),
         told=tuple(told.earned.get(payee, ())),
         year=tuple(told.year.get(payee, ())),
-        sources=told.sources.about(_named(rows, payables, exclusions, period.end)),
+        sources=told.sources.about(_named(rows, payables, parts, exclusions, period.end)),
         below={c.via: told.people.get(c.via, {}).get("name", c.via) for c in credits if c.via},
         query=brand.contact,
         query_days=settings.query_days,
@@ -285,14 +304,21 @@ def facts_of(told: Told, payee: str) -> Facts:
         stays=told.stays.get(payee, ()),
         locale=_locale(told, payee),
         decided=decided,
+        lifted=tuple(told.held.lifted.get(payee, ())),
         register=register,
         disputes=disputes,
     )
 
 
-def _named(rows: Iterable[Posted], payables: Iterable[Payable], exclusions: Iterable[Exclusion], end: date) -> set[str]:
-    """What the statement will name: its rows, what is held at the period's end, what earned nothing."""
-    held = {p.source for p in payables if p.on is None or p.on > end}
+def _named(
+    rows: Iterable[Posted],
+    payables: Iterable[Payable],
+    parts: Iterable[PartBefore],
+    exclusions: Iterable[Exclusion],
+    end: date,
+) -> set[str]:
+    """What the statement will name: its rows, what was and what is held at the period's end, what earned nothing."""
+    held = {p.source for p in payables if p.on is None or p.on > end} | {one.part.source for one in parts}
     return {r.row.source for r in rows} | {e.source for e in exclusions} | held
 
 

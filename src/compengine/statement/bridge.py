@@ -7,8 +7,8 @@ from compengine.plan.typed import Draw
 from compengine.statement import figures
 from compengine.statement.decision import Adjusted
 from compengine.statement.facts import Facts
+from compengine.statement.holding import held_moves
 from compengine.statement.language import Language, counted, language, say
-from compengine.statement.lines import withheld
 from compengine.statement.pages import Plans, plan_name
 from compengine.statement.view import (
     Account,
@@ -132,13 +132,17 @@ def _settlement(facts: Facts, plans: Plans, names: Sequence[str], currency: str,
     """From earned to payable; steps of nothing are left out, and so is a subtotal that nothing follows or precedes."""
     words = language(facts.locale)
     settled = [s for s in facts.settlements if s.currency == currency]
-    kept = total([withheld(facts, plans, name) for name in names])
-    released = total([*(s.due for s in settled), -earned, kept])
-    lines: list[BridgeLine] = []
-    if kept:
-        lines.append(BridgeLine("withheld", say(words, "step.withheld"), -kept, say(words, "step.withheld.note")))
-    if released:
-        lines.append(BridgeLine("released", say(words, "step.released"), released))
+    moves = [m for m in held_moves(facts, plans) if m.plan in names]
+    amounts = (
+        ("withheld", total([-m.added for m in moves if m.added > 0])),
+        ("unearned", total([-m.added for m in moves if m.added < 0])),
+        ("released", total([m.released for m in moves])),
+    )
+    lines = [
+        BridgeLine(key, say(words, f"step.{key}"), amount, say(words, f"step.{key}.note"))
+        for key, amount in amounts
+        if amount
+    ]
     steps = [BridgeLine(key, say(words, f"step.{key}"), total([take(s) for s in settled])) for key, take in STEPS]
     steps = [step for step in steps if step.amount]
     if lines and steps:
@@ -169,8 +173,7 @@ def _has_moved(facts: Facts, account: Account) -> bool:
 def _accounts(facts: Facts, plans: Plans, name: str, settled: Sequence[Settlement]) -> list[Account]:
     words = language(facts.locale)
     plan = plans.current(name).plan
-    earned = total([p.amount for p in facts.rows if p.row.paid and plan_name(p.row.plan) == name])
-    due, kept = total([s.due for s in settled]), withheld(facts, plans, name)
+    moves = [m for m in held_moves(facts, plans) if m.plan == name]
     paid_out = _paid_out(facts, name, plan.currency, total([s.payable for s in settled]))
     sums = {key: total([take(s) for s in settled]) for key, take in STEPS}
     abroad = any(s.pay_currency != s.currency for s in settled)
@@ -185,7 +188,12 @@ def _accounts(facts: Facts, plans: Plans, name: str, settled: Sequence[Settlemen
         )
 
     return [
-        account(HELD, ("held", kept), ("released", total([earned, -due, -kept]))),
+        account(
+            HELD,
+            ("held", total([m.added for m in moves if m.added > 0])),
+            ("unearned", total([m.added for m in moves if m.added < 0])),
+            ("released", total([-m.released for m in moves])),
+        ),
         account(
             OWED,
             ("advanced", -sums["draw"]),

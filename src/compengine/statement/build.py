@@ -12,6 +12,7 @@ from compengine.statement.corrections import adjustments, changes, clawbacks, co
 from compengine.statement.decision import Disputed
 from compengine.statement.employed import employments
 from compengine.statement.facts import Facts, PlanFacts, YearCell
+from compengine.statement.holding import releases
 from compengine.statement.language import Language, language, say
 from compengine.statement.lines import components, holds, sort_rows
 from compengine.statement.pages import Plans, beside, component_title, plan_name, plans_of, title
@@ -73,6 +74,7 @@ def assemble(facts: Facts) -> StatementView:
         corrections=corrected,
         clawbacks=clawed,
         adjustments=adjusted,
+        releases=releases(facts, plans),
         holds=holds(facts, plans),
         disputes=tuple(Disputed(**{f.name: getattr(d, f.name) for f in fields(d)}) for d in facts.disputes),
         excluded=_excluded(facts),

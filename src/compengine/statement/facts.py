@@ -10,7 +10,7 @@ from compengine.plan.typed import Plan
 from compengine.statement.employment import Stay
 from compengine.statement.language import DEFAULT
 from compengine.statement.reference import Reissue
-from compengine.values.decided import NOTHING, Decided
+from compengine.values.decided import NOTHING, Decided, Hold
 from compengine.values.periods import Window
 from compengine.values.rows import Balance, Credit, Earning, Exclusion, Measure, Payable, Settlement
 
@@ -144,6 +144,16 @@ class DisputeFacts:
     outcome: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class PartBefore:
+    """A part of a row as the calendar's posting before left it: `held`, or released with it or earlier. `statement` is
+    the number of the one that has the row."""
+
+    part: Payable
+    held: bool
+    statement: str
+
+
 SourceFacts = Mapping[str, tuple[tuple[str, str], ...]]
 """What to print beside a source (`D1`, `D1/ana`): label and value pairs, the first one standing next to the id."""
 
@@ -162,6 +172,8 @@ class Facts:
     - `below`: the names of those directly below through whom `credits` came, by id
     - `locale`: one of `language.LOCALES`, in which the statement is written
     - `opening`, `closing`: balances before and after; `closing` None where nothing is posted yet (a preview)
+    - `parts`: those of every source, by component, of which something was held after the calendar's posting before;
+      `lifted`: holds that it was calculated with and that are over
     - `before`: balances as the calendar's posting before left them, and so as the statement before closed; `told`: what
       the earlier statements of the year say was earned. None where they are not known
     """
@@ -173,6 +185,7 @@ class Facts:
     payee: Mapping[str, str]
     rows: tuple[Posted, ...]
     payables: tuple[Payable, ...] = ()
+    parts: tuple[PartBefore, ...] = ()
     credits: tuple[Credit, ...] = ()
     measures: tuple[Measure, ...] = ()
     positions: tuple[ScalePosition, ...] = ()
@@ -185,6 +198,7 @@ class Facts:
     year: tuple[YearCell, ...] = ()
     sources: SourceFacts = field(default_factory=dict)
     decided: Decided = NOTHING
+    lifted: tuple[Hold, ...] = ()
     register: Mapping[str, RecordFacts] = field(default_factory=dict)
     disputes: tuple[DisputeFacts, ...] = ()
     below: Mapping[str, str] = field(default_factory=dict)

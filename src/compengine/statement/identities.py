@@ -278,6 +278,27 @@ def held_back(view: StatementView, facts: Facts) -> Iterator[Fault]:
             yield f"what is held line by line ({account.plan})", total(lines), account.closing
 
 
+def held_before(view: StatementView, facts: Facts) -> Iterator[Fault]:
+    """The parts that were held come to the balance of what was held."""
+    for account in view.accounts:
+        if account.account == HELD:
+            parts = [one.part.amount for one in facts.parts if one.held and plan_name(one.part.plan) == account.plan]
+            yield f"what was held, part by part ({account.plan})", total(parts), account.opening
+
+
+def released(view: StatementView, facts: Facts) -> Iterator[Fault]:
+    """What is released is, line by line, that of the bridge, and no more than was held of it."""
+    for bridge in view.bridges:
+        lines = [r.amount for r in view.releases if r.currency == bridge.currency]
+        yield f"what is released line by line in {bridge.currency}", total(lines), _line(bridge, "released")
+    for one in view.releases:
+        subject = (one.plan, one.component, one.source)
+        parts = [b.part for b in facts.parts if b.held]
+        held = total([p.amount for p in parts if (plan_name(p.plan), p.component, p.source) == subject])
+        most = min(one.amount, held) if held > 0 else max(one.amount, held)
+        yield f"what is released of {one.source} in {one.component}", one.amount, most
+
+
 def repeated(view: StatementView, facts: Facts) -> Iterator[Fault]:
     """What the year says of an earlier period is what its statement said."""
     for table in view.years if facts.told is not None else ():
@@ -319,6 +340,8 @@ IDENTITIES: tuple[Callable[[StatementView, Facts], Iterator[Fault]], ...] = (
     balances,
     continued,
     held_back,
+    held_before,
+    released,
     year,
     repeated,
 )

@@ -214,12 +214,17 @@ def _shared(words: Language, credit: Credit) -> str:
 # --- when it is paid
 
 
+def waits(payable: Payable, plans: Plans) -> bool:
+    """Whether there is something of it, and the period's end has not reached its day."""
+    end = plans.current(payable.plan).period.end
+    return (payable.on is None or payable.on > end) and payable.amount != 0
+
+
 def _held(facts: Facts, plans: Plans) -> dict[Key, list[Payable]]:
     """Payables that the period's end has not reached, by the row they belong to."""
     found: dict[Key, list[Payable]] = defaultdict(list)
     for payable in facts.payables:
-        end = plans.current(payable.plan).period.end
-        if (payable.on is None or payable.on > end) and payable.amount != 0:
+        if waits(payable, plans):
             part = key(payable.plan, payable.component, payable.for_period, payable.source, payable.part)
             found[part].append(payable)
     return found
@@ -259,13 +264,10 @@ def holds(facts: Facts, plans: Plans) -> tuple[Hold, ...]:
             amount=total([p.amount for p in members]),
             currency=members[0].currency,
             condition="; ".join(
-                filter(
-                    None,
-                    [
-                        *_by_hand(words, facts, members[0]),
-                        _condition(words, plans.current(plan).plan.components.get(component), members),
-                    ],
-                )
+                [
+                    *_by_hand(words, facts, members[0]),
+                    *conditions(words, plans.current(plan).plan.components.get(component), members),
+                ]
             ),
             expected=on,
             since=since.get(key(plan, component, for_period, source, members[0].part))
@@ -283,13 +285,14 @@ def _credited(credits: Credits, plans: Plans, plan: str, component: str, source:
     return credit.date if credit is not None else None
 
 
-def _condition(words: Language, rule: Rule | None, members: Sequence[Payable]) -> str:
-    """The releases that these parts wait for: each its own, unless one release makes a part for every related row."""
+def conditions(words: Language, rule: Rule | None, parts: Sequence[Payable]) -> list[str]:
+    """The releases that these parts wait for or came by, each once: each its own, unless one release makes a part for
+    every related row."""
     releases = rule.release if rule is not None else ()
     if all(r.each is None for r in releases):
-        mine = sorted({p.step for p in members if p.step < len(releases)})
+        mine = sorted({p.step for p in parts if p.step < len(releases)})
         releases = tuple(releases[step] for step in mine)
-    return "; ".join(dict.fromkeys(released(words, release) for release in releases))
+    return list(dict.fromkeys(released(words, release) for release in releases))
 
 
 def _by_hand(words: Language, facts: Facts, part: Payable) -> list[str]:
@@ -305,10 +308,3 @@ def _said(words: Language, id: str, record: RecordFacts | None) -> str:
     if record is None:
         return say(words, "on.hold", id=id)
     return say(words, "on.hold.since", id=id, day=figures.short_day(words, record.begun), reason=record.reason)
-
-
-def withheld(facts: Facts, plans: Plans, name: str) -> Decimal:
-    """How much of what this statement adds on one plan is not payable yet."""
-    held = _held(facts, plans)
-    mine = {row_key(p.row) for p in facts.rows if p.sign > 0 and p.row.paid and plan_name(p.row.plan) == name}
-    return total([p.amount for k in mine for p in held.get(k, ())])

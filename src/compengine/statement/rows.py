@@ -18,8 +18,9 @@ from compengine.values.money import EXPONENTS, is_currency
 
 HUNDRED = Decimal(100)
 EARNED, CORRECTION, CLAWBACK, BY_HAND = "earned", "correction", "clawback", "adjustment"
-BELOW = "below"
-"""The section of the lines that say again, by person below, what rows above have earned; they are not paid as such."""
+BELOW, RELEASED = "below", "released"
+"""The sections of the lines that say again: by person below, what rows above have earned; by deal, what of earlier
+statements is released. They are no rows that were posted, and nobody adds them to any."""
 COLUMNS = (
     "statement", "status", "payee", "period", "section", "plan", "component", "for_period", "source", "details", "date",
     "part", "kind", "label", "basis", "basis_unit", "rate", "rate_unit", "unrounded", "amount", "currency", "paid",
@@ -211,6 +212,33 @@ def _adjusted(view: StatementView) -> Iterator[Row]:
         )
 
 
+def _released(view: StatementView) -> Iterator[Row]:
+    """A line for each release: `note` is what released it, and it names the statement that held it."""
+    for one in view.releases:
+        yield Row(
+            section=RELEASED,
+            plan=one.plan,
+            component=one.component,
+            for_period=view.period.label,
+            source=one.source,
+            details=one.facts,
+            date=one.on,
+            part="",
+            kind=RELEASED,
+            label="",
+            basis=Figure(one.amount, one.currency),
+            rate=Figure(ONE),
+            unrounded=one.amount,
+            amount=one.amount,
+            currency=one.currency,
+            paid=False,
+            product=False,
+            whole=False,
+            note=one.why,
+            origin=Origin(", ".join(one.statements), "") if one.statements else None,
+        )
+
+
 def people_below(view: StatementView) -> Iterator[Row]:
     """A line for each person below a manager: `basis` is what was credited through them, `amount` what that earned.
 
@@ -270,7 +298,7 @@ def rows_csv(view: StatementView) -> bytes:
     target = io.StringIO(newline="")
     writer = csv.writer(target, lineterminator="\r\n")
     writer.writerow(COLUMNS)
-    for row in (*rows(view), *people_below(view)):
+    for row in (*rows(view), *_released(view), *people_below(view)):
         texts = (view.number, view.status, view.person.id, view.period.label, row.section, row.plan, row.component)
         about = (row.for_period, row.source, details(row.details), row.date.isoformat() if row.date else "")
         writer.writerow(

@@ -13,6 +13,7 @@ from compengine.statement.decision import Adjusted, Disputed
 from compengine.statement.downline import Downline
 from compengine.statement.employment import Employment
 from compengine.statement.reference import Origin, PlanReference, Reissue
+from compengine.statement.release import Release
 from compengine.values.exact import ZERO, add
 from compengine.values.periods import Window
 
@@ -412,6 +413,7 @@ class StatementView:
     corrections: tuple[Correction, ...]
     clawbacks: tuple[Clawback, ...]
     adjustments: tuple[Adjusted, ...]
+    releases: tuple[Release, ...]
     holds: tuple[Hold, ...]
     disputes: tuple[Disputed, ...]
     excluded: tuple[Excluded, ...]

@@ -35,6 +35,8 @@ NOT = {
     "not in": "why.within",
 }
 """What is the case where a comparison does not hold, as a key of the catalogue."""
+OWN = ("credit.date", "credit.amount", "credit.share", "credit.id", "credit.payee", "period.start", "period.end")
+"""Columns of the plan language that the catalogues have a word for."""
 VAGUE = ("date", "amount", "id", "on")
 """Columns whose name says nothing without their row's."""
 
@@ -58,10 +60,10 @@ def limited(words: Language, text: str) -> str:
     kind, value, unit, anchor, by, across = found.groups()
     scope = say(words, f"unit.{unit}")
     if anchor:
-        scope = say(words, "limit.since", scope=scope, name=_name(anchor))
+        scope = say(words, "limit.since", scope=scope, name=_name(words, anchor))
     said = say(words, f"limit.{kind}", value=figures.as_written(words, value), scope=scope)
     if by:
-        said = say(words, "limit.by", limit=said, name=_name(by))
+        said = say(words, "limit.by", limit=said, name=_name(words, by))
     return say(words, "limit.across", limit=said) if across else said
 
 
@@ -72,7 +74,7 @@ def spanned(words: Language, window: str) -> str:
     if window in _UNITS:
         return say(words, f"unit.{window}")
     if found := _SINCE.fullmatch(window):
-        return say(words, "window.since", name=_name(found[1]))
+        return say(words, "window.since", name=_name(words, found[1]))
     if found := _ROLLING.fullmatch(window):
         return counted(words, f"window.rolling {found[2]}s", int(found[1]))
     return window
@@ -80,32 +82,39 @@ def spanned(words: Language, window: str) -> str:
 
 def _failed(words: Language, condition: str) -> str:
     if found := _EMPTY.fullmatch(condition):
-        return say(words, "why.empty" if found[2] else "why.filled", name=_name(found[1]))
+        return say(words, "why.empty" if found[2] else "why.filled", name=_name(words, found[1]))
     if found := _LISTED.fullmatch(condition):
         values = [_value(words, one) for one in re.findall(_ONE, found[3])]
         last = values[-1]
         listed = say(words, "or", first=", ".join(values[:-1]), last=last) if len(values) > 1 else last
-        return say(words, "why.not.in" if found[2] == "in" else "why.in", name=_name(found[1]), value=listed)
+        return say(words, "why.not.in" if found[2] == "in" else "why.in", name=_name(words, found[1]), value=listed)
     if found := _COMPARED.fullmatch(condition):
-        return say(words, NOT[found[2]], name=_name(found[1]), value=_value(words, found[3]))
+        return say(words, NOT[found[2]], name=_name(words, found[1]), value=_value(words, found[3]))
     return say(words, "why.condition", text=condition) if condition else ""
 
 
 def released(words: Language, release: Release) -> str:
-    """`deal.close_date + 90 days` is `90 days after close date`; the date of a related row keeps its row's name."""
+    """`deal.close_date + 90 days` is `90 days after “close date”`; the date of a related row keeps its row's name."""
     text = release.on.text
     whole = release.each is not None
     if re.fullmatch(_NAME, text):
-        return _name(text, whole)
+        return _quoted(words, text, whole)
     found = _LATER.fullmatch(text)
     if found is None:
         return say(words, "release.from", text=text)
     count = int(found[2])
-    return counted(words, f"after.{found[3]}s", count, name=_name(found[1], whole))
+    return counted(words, f"after.{found[3]}s", count, name=_quoted(words, found[1], whole))
 
 
-def _name(path: str, whole: bool = False) -> str:
-    """The last part of `deal.term_months` says enough; `credit.date` needs all of it."""
+def _quoted(words: Language, path: str, whole: bool) -> str:
+    """A column of the company keeps its name, in quotes; one of the plan language is said in the statement's."""
+    return _name(words, path) if path in OWN else say(words, "quoted", text=_name(words, path, whole))
+
+
+def _name(words: Language, path: str, whole: bool = False) -> str:
+    """The last part of `deal.term_months` says enough; `deal.date` needs all of it."""
+    if path in OWN:
+        return say(words, f"name.{path}")
     parts = path.split(".")
     return " ".join(parts if whole or parts[-1] in VAGUE else parts[-1:]).replace("_", " ")
 
