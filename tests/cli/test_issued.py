@@ -5,6 +5,7 @@ import json
 import shutil
 from pathlib import Path
 
+import pikepdf
 import pytest
 from cli_world import call
 
@@ -34,6 +35,22 @@ def test_the_manifest_of_final_statements_is_on_record_once(root: Path, tmp_path
     found = call(root, "verify")
     assert found.code == 1 and digest in found.out
     kept.write_bytes(kept.read_bytes()[:-1])
+
+
+def test_in_a_workspace_a_statement_is_looked_up_among_those_issued(root: Path, tmp_path: Path) -> None:
+    call(root, "statements", "2026-01", "--out", str(tmp_path / "out"), who="olive")
+    file = next((tmp_path / "out").glob("*000001.pdf"))
+    done = call(root, "verify", str(file))
+    assert (done.code, "on record   yes" in done.out.splitlines()[1]) == (0, True), done.out
+    assert call(root, "verify", str(file), "--format", "json").json["on_record"] is True
+    outside = call(tmp_path, "verify", str(file))
+    assert (outside.code, "on record   " in outside.out) == (0, False), outside.out
+    with pikepdf.open(file) as pdf:
+        pdf.pages[0].contents_add(b"q 1 1 1 rg 0 0 600 900 re f Q", prepend=False)
+        pdf.save(tmp_path / "covered.pdf")
+    found = call(root, "verify", str(tmp_path / "covered.pdf"))
+    assert (found.code, "on record   no" in found.out.splitlines()[1]) == (1, True), found.out
+    assert "rows and data are proven" in found.out and "do not read its pages" in found.out and "1 found" in found.out
 
 
 def test_boxes_in_place_of_letters_are_said(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

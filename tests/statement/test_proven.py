@@ -17,11 +17,12 @@ from proven_samples import FOREIGN, OURS, SECRET, TEMPLATE, higher, posted, prin
 from statement_samples import ALL, abroad, crossing, true_up
 from test_decided import adjusted, by_hand
 
-from compengine.actions.proven import ProvenStatement, prove
+from compengine.actions.proven import ANEW, ProvenStatement, prove
 from compengine.inputs.schema import DEFAULT_LOCALE, LOCALES
 from compengine.ledger.leaves import salt_of
 from compengine.ledger.signing import public_text
 from compengine.source.diagnostic import Failed
+from compengine.statement.asprinted import is_as_printed
 from compengine.statement.build import assemble, build
 from compengine.statement.data import from_json, to_json
 from compengine.statement.facts import Status
@@ -237,6 +238,68 @@ def test_what_the_printer_would_not_have_written_is_found(
     assert found in said(proven(tmp_path, target.getvalue()))
 
 
+def _drawn(operators: bytes) -> Callable[[pikepdf.Pdf], None]:
+    return lambda pdf: pdf.pages[0].contents_add(operators, prepend=False)
+
+
+def _image(pdf: pikepdf.Pdf) -> None:
+    image = pdf.make_stream(b"\xff", Type=pikepdf.Name.XObject, Subtype=pikepdf.Name.Image, Width=1, Height=1)
+    image.ColorSpace, image.BitsPerComponent = pikepdf.Name.DeviceGray, 8
+    name = pdf.pages[0].add_resource(image, pikepdf.Name.XObject)
+    pdf.pages[0].contents_add(f"q 300 0 0 60 60 560 cm {name} Do Q".encode())
+
+
+def _cropped(pdf: pikepdf.Pdf) -> None:
+    pdf.pages[0].CropBox = pikepdf.Array([0, 0, 595, 300])
+
+
+def _titled(pdf: pikepdf.Pdf) -> None:
+    pdf.docinfo["/Title"] = "Forged"
+
+
+PAINTED: dict[str, Callable[[pikepdf.Pdf], None]] = {
+    "nothing, and saved": lambda pdf: None,
+    "a white rectangle": _drawn(b"q 1 1 1 rg 0 0 600 900 re f Q"),
+    "digits of strokes": _drawn(b"q 0 0 0 RG 2 w 70 540 m 70 560 l S 80 540 m 90 540 l S Q"),
+    "an image": _image,
+    "a box that hides": _cropped,
+    "pages in another order": lambda pdf: pdf.pages.reverse(),
+    "another title": _titled,
+}
+
+
+@pytest.mark.parametrize("mode", [*pikepdf.ObjectStreamMode.__members__.values()])
+@pytest.mark.parametrize("name", PAINTED)
+def test_pages_that_another_program_wrote_are_not_proven(
+    tmp_path: Path, name: str, mode: pikepdf.ObjectStreamMode
+) -> None:
+    content = printed(ALL["forty"]())
+    with pikepdf.open(io.BytesIO(content)) as pdf:
+        assert len(pdf.pages) > 1
+        PAINTED[name](pdf)
+        target = io.BytesIO()
+        pdf.save(target, object_stream_mode=mode)
+    done = proven(tmp_path, target.getvalue())
+    assert not done.as_printed and "do not read its pages" in said(done)
+    assert ("rows and data are proven" in said(done)) == (len(done.diagnostics) == 1)
+    assert proven(tmp_path, content).as_printed
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda c: c.replace(b"%PDF-1.7\n", b"%PDF-1.7\n%more\n", 1),
+        lambda c: c.replace(b"\nendobj\n", b"\nendobj\n9999 0 obj\nnull\nendobj\n", 1),
+        lambda c: c + b"\n",
+        lambda c: c.replace(b"startxref\n", b"startxref\n1", 1),
+    ],
+)
+def test_a_byte_more_outside_of_what_is_packed_is_not_the_printers(change: Callable[[bytes], bytes]) -> None:
+    content = printed(crossing())
+    assert is_as_printed(content) and change(content) != content
+    assert not is_as_printed(change(content))
+
+
 def test_a_version_appended_to_the_file_is_found(tmp_path: Path) -> None:
     content = printed(crossing())
     assert "appended" in said(proven(tmp_path, content + content[content.rindex(b"startxref") :]))
@@ -301,11 +364,11 @@ def test_the_checkpoint_of_a_file_that_was_added_to_is_still_the_one_that_was_ke
     assert proven(tmp_path, added, kept=other).kept is False
 
 
-def test_a_file_that_another_program_saved_is_proven_here_and_named_so_by_the_standalone_verifier(
+def test_of_a_file_that_another_program_saved_the_data_alone_is_proven_and_the_standalone_verifier_names_it(
     tmp_path: Path,
 ) -> None:
     content = _resaved(printed(crossing()))
-    assert said(proven(tmp_path, content)) == ""
+    assert said(proven(tmp_path, content)) == f"rows and data are proven; {ANEW}"
     code, out = standalone(tmp_path, content)
     assert code == 1 and "another program saved it anew" in out and "compengine verify" in out, out
 

@@ -13,6 +13,7 @@ from compengine.ledger.leaves import read_salt, salted_hash
 from compengine.ledger.signing import Known, is_signed, read_keys
 from compengine.source.diagnostic import Diagnostic, Failed
 from compengine.statement import figures
+from compengine.statement.asprinted import is_as_printed
 from compengine.statement.data import from_json
 from compengine.statement.language import DEFAULT, language
 from compengine.statement.pagecheck import differing
@@ -26,13 +27,16 @@ from compengine.values.digest import sha256_hex, verify_inclusion
 KEPT = "name a copy of checkpoints.txt, as it stands beside the ledger"
 KEY = "name a copy of checkpoint.pub, as it was handed out"
 
+ANEW = "the file was changed, or saved anew, by another program: do not read its pages, they may show anything"
+
 
 @dataclass(frozen=True, slots=True)
 class ProvenStatement:
     """`digest` is the SHA-256 of the file; `rows` were multiplied again, `posted` are those of the proof. `checkpoint`
     is the one it belongs to (0: a preview), `compared` says that a file of checkpoints was given, `kept` that it stands
-    so in there, whatever else is wrong, `signed` that the key given signed it and nothing is wrong. `seal` is None
-    where the file has none. `diagnostics` is empty where all is proven."""
+    so in there, whatever else is wrong, `signed` that the key given signed it and nothing is wrong. `as_printed`: no
+    other program has written the file anew. `seal` is None where the file has none. `diagnostics` is empty
+    where all is proven."""
 
     file: Path
     digest: str
@@ -50,6 +54,7 @@ class ProvenStatement:
     compared: bool
     kept: bool
     signed: bool
+    as_printed: bool
     seal: SealFound | None
     diagnostics: tuple[Diagnostic, ...]
 
@@ -83,6 +88,9 @@ def prove(
     known = _known(checkpoints) if checkpoints is not None else None
     public = _key(key) if key is not None else None
     wrong += _against_kept(proof, known, public)
+    as_printed = is_as_printed(found.statement)
+    if not as_printed:
+        wrong.append(ANEW if wrong else f"rows and data are proven; {ANEW}")
     return ProvenStatement(
         file=file,
         digest=sha256_hex(content),
@@ -100,6 +108,7 @@ def prove(
         compared=known is not None,
         kept=proof is not None and known is not None and _stands(view, proof, known),
         signed=proof is not None and public is not None and not wrong,
+        as_printed=as_printed,
         seal=seal,
         diagnostics=tuple(unproven(each) for each in wrong),
     )

@@ -78,6 +78,12 @@ def successors(opened: Opened, store: Store, digest: str) -> tuple[Version, ...]
     return ()
 
 
+def is_on_record(opened: Opened, store: Store, digest: str) -> bool:
+    """Whether the file of that SHA-256 is one of those issued. Raises `Failed` (E609) where a manifest is gone."""
+    manifests = dict.fromkeys(r.body["manifest"] for r in records(store, STATEMENTS))
+    return any(p.digest == digest for m in manifests for p in listed(Path(), get_bytes(opened.objects, m)))
+
+
 def _after(found: Iterable[Version], number: str) -> list[Version]:
     chain: list[Version] = []
     for version in found:

@@ -129,8 +129,10 @@ def verify(
     With a statement, that file alone is checked, and no workspace is needed: each row is multiplied again, the sums are
     added up, the rows are followed to the checkpoint of their posting, and the pages must show the amounts,
     currencies, name and pay date of the data. With --checkpoint and --key the checkpoint must stand in that file, and
-    be signed. A company's seal on it is looked at as well; with --trust it must be there, and its certificate must be
-    one in that file or issued by one.
+    be signed. A file that another program changed or saved anew is not proven: its data may be, and its pages may show
+    anything. Of a file in the printer's own form, only the seal, or the file's digest on record, which is looked up
+    in a workspace, shows that nothing else is drawn on its pages. A company's seal on it is looked at as well; with
+    --trust it must be there, and its certificate must be one in that file or issued by one.
     """
     if statement is not None:
         if heads or since:
@@ -176,13 +178,19 @@ def _prove(
             raise
         _refuted(ctx, failed.diagnostics, form)
     bad = bool(done.diagnostics)
-    after = _successors(ctx, done.digest)
+    recorded, after = _looked_up(ctx, done.digest)
     if form == "json":
         by = [one.printed.number for one in after]
-        as_json({"ok": not bad, "superseded_by": by, **{f: getattr(done, f) for f in done.__dataclass_fields__}})
+        found = {f: getattr(done, f) for f in done.__dataclass_fields__}
+        as_json({"ok": not bad, "on_record": recorded, "superseded_by": by, **found})
         ctx.exit(1 if bad else 0)
     paid = ", ".join(grouped(m) for m in done.payable)
     say(f"statement {done.number} of {done.payee}, {done.period} ({done.status.lower()}): {paid}")
+    if recorded is not None:
+        issued = (
+            "yes: it is, byte for byte, a file that was issued" if recorded else "no: it is no file that was issued"
+        )
+        say(f"  on record   {issued}")
     say(f"  run         {done.run}")
     if done.checkpoint:
         alone = "as enclosed: compare it with one that was kept, --checkpoint FILE"
@@ -196,7 +204,10 @@ def _prove(
         assert one.reissue is not None
         say(f"  superseded  by {one.printed.number} of {one.reissue.day}: {one.reissue.reason}")
     say(f"  sha256      {done.digest}")
-    say("              of names, the pay date and approvals: hold it against the manifest that is on record")
+    if not recorded:
+        say(
+            "              of names, approvals and what pages look like: hold it against the manifest that is on record"
+        )
     if bad:
         say()
         report(done.diagnostics, sys.stdout)
@@ -205,20 +216,24 @@ def _prove(
     ctx.exit(1 if bad else 0)
 
 
-def _successors(ctx: click.Context, digest: str) -> tuple[Version, ...]:
-    """What stands for the file now, as far as the workspace that we stand in can tell; nothing outside of one."""
+def _looked_up(ctx: click.Context, digest: str) -> tuple[bool | None, tuple[Version, ...]]:
+    """Whether the file is one of those issued, and what stands for it now, as far as the workspace that we stand in can
+    tell; None and nothing outside of one."""
     from compengine.actions.runs import the_ledger
-    from compengine.actions.versions import successors
+    from compengine.actions.versions import is_on_record, successors
     from compengine.ledger.store.database import exists
 
     try:
         opened = the_workspace(ctx)
-        return successors(opened, the_ledger(opened), digest) if exists(opened.ledger) else ()
+        if not exists(opened.ledger):
+            return None, ()
+        store = the_ledger(opened)
+        return is_on_record(opened, store, digest), successors(opened, store, digest)
     except Failed as failed:
         if {d.code for d in failed.diagnostics} != {"E703"}:
-            note("warning: whether another statement stands for it was not looked up:")
+            note("warning: whether it is on record, and another statement stands for it, was not looked up:")
             report(failed.diagnostics)
-        return ()
+        return None, ()
 
 
 def _seal_lines(seal: SealFound | None) -> list[str]:

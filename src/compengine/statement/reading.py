@@ -19,6 +19,9 @@ Texts = dict[int, str]
 """Code of a glyph → what it stands for."""
 _RANGES = re.compile(rb"beginbf(char|range)(.*?)endbf", re.DOTALL)
 _CODES = re.compile(rb"<([0-9a-fA-F]+)>")
+_OF_A_PAGE = {"/Type", "/Parent", "/MediaBox", "/BleedBox", "/TrimBox", "/Contents", "/Resources", "/StructParents"}
+_OF_A_PAGE |= {"/Tabs", "/Annots", "/Group"}
+"""What the printer says of a page: nothing that shows a part of it, or turns it."""
 LARGEST = 200 * 1024 * 1024
 
 
@@ -90,6 +93,8 @@ def _beside(pdf: pikepdf.Pdf) -> Iterator[str]:
         if name in pdf.Root:
             yield f"the file has {name[1:]}"
     for number, page in enumerate(pdf.pages, 1):
+        for key in sorted({*page.obj.keys()} - _OF_A_PAGE):
+            yield f"page {number}: the printer writes no {key[1:]}"
         kinds = {str(a.get("/Subtype")) for a in page.obj.get("/Annots", [])} - {"/Link"}
         for kind in sorted(kinds):
             yield f"page {number}: {kind[1:]} lies over the page"
