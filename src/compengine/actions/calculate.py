@@ -93,7 +93,8 @@ def calculate(
         again = bool(find_runs(connection, record.id))
     note = f"{NOTE}{taken.run}" if taken is not None and taken.run else ""
     run = record_run(store, record, who, now, opened.workspace.controls, note)
-    warnings = _warnings(opening, period, program, computed, decided)
+    beside = [f"{d.place.span.path}: {d.message}; {d.help}" for d in checked.diagnostics if d.place.span is not None]
+    warnings = (*_warnings(opening, period, program, computed, decided), *beside)
     return Calculated(view_of(opened, store, run, rows=rows), again, warnings, taken)
 
 

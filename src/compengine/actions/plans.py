@@ -10,7 +10,7 @@ from compengine.plan.check import check
 from compengine.plan.typed import Program, SourceKind
 from compengine.source.diagnostic import Diagnostic, Failed, Place, Severity
 from compengine.source.shape import suggestion
-from compengine.source.text import Text
+from compengine.source.text import Span, Text
 from compengine.source.yaml import Mapping, Scalar, compose
 from compengine.source.yaml import Sequence as Listed
 
@@ -86,6 +86,28 @@ def _used(root: Path, plan: Path, text: Text) -> dict[str, Text]:
     return files
 
 
+def unread(opened: Opened, checked: Checked) -> tuple[Diagnostic, ...]:
+    """The YAML files below `plans/` that nothing reads (E710): a warning each, an error for one that is a plan. Case
+    files are read by `test`."""
+    read = {(Path.cwd() / path).resolve() for path in (*(t.path for t in checked.texts), *checked.shared)}
+    read |= {file.resolve() for file in plan_files(opened.root)}
+    files = (file for pattern in ("*.yaml", "*.yml") for file in (opened.root / "plans").rglob(pattern))
+    return tuple(
+        _unread(file)
+        for file in sorted(files)
+        if file.resolve() not in read and file.parent.name != "cases" and file.name != "case.yaml"
+    )
+
+
+def _unread(file: Path) -> Diagnostic:
+    place = Place(Span(shown(file), 1, 1, 1, 1))
+    if _PLAN_NAME.search(file.read_text(encoding="utf-8", errors="replace")) is None:
+        help = "name it under `use` in a plan, put it into a folder `cases`, or move it out of plans/"
+        return Diagnostic("E710", "this file is not read", place, help, severity=Severity.WARNING)
+    help = "a plan, and each version of one, is plans/NAME/plan.yaml or plans/NAME.yaml: move it there"
+    return Diagnostic("E710", "this plan is not read", place, help)
+
+
 def check_paths(start: Path, paths: Sequence[Path]) -> tuple[Opened | None, Checked]:
     """What `check` shows: mistakes of the workspace file alone where it has any, else those of all plans, or of
     `paths` (files or folders). The workspace is looked for from the first path upwards.
@@ -101,7 +123,7 @@ def check_paths(start: Path, paths: Sequence[Path]) -> tuple[Opened | None, Chec
     chosen = [file for path in paths for file in _plans_at(path)]
     checked = check_workspace(opened, chosen)
     if not paths:
-        return opened, checked
+        return opened, replace(checked, diagnostics=(*checked.diagnostics, *unread(opened, checked)))
     wanted = {shown(p.resolve()) for p in chosen}
     wanted |= {d.place.span.path for d in checked.diagnostics if d.place.span and d.place.span.path in checked.shared}
     mine = tuple(d for d in checked.diagnostics if d.place.span is None or d.place.span.path in wanted)
@@ -147,14 +169,18 @@ def _plan_name(text: Text) -> str:
 
 
 def the_program(opened: Opened) -> tuple[Program, Checked]:
-    """All plans, checked; raises `Failed` with what is wrong, or E705 where there is none."""
+    """All plans, checked; raises `Failed` with what is wrong, E710 for one that is not read, or E705 where there is
+    none."""
     checked = check_workspace(opened)
     if checked.program is None:
         raise Failed(checked.diagnostics)
+    beside = unread(opened, checked)
+    if any(d.severity is Severity.ERROR for d in beside):
+        raise Failed(beside)
     if not checked.program.plans:
         help = "write one in plans/NAME/plan.yaml"
         raise Failed([Diagnostic("E705", f"the workspace {opened.workspace.name} has no plan", help=help)])
-    return checked.program, checked
+    return checked.program, replace(checked, diagnostics=(*checked.diagnostics, *beside))
 
 
 def with_sources(program: Program, names: Iterable[str]) -> Program:

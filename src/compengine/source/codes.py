@@ -113,6 +113,7 @@ CODES: dict[str, Code] = {
     "E707": Code("file exists", "A file would be overwritten."),
     "E708": Code("no bundle", "The file is not a bundle of a run, or not as it was written."),
     "E709": Code("file refused", "The disk is full, or refuses to read or write; no file is left half written."),
+    "E710": Code("file not read", "A YAML file below plans/ stands where no plan is read, and nothing uses it."),
     # 8xx: statements
     "E801": Code("statement does not add up", "A figure on a statement is not the sum of what it stands for."),
     "E802": Code("statement refers outside", "A template or text asked for a file or address that is not ours."),
