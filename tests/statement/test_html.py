@@ -12,10 +12,12 @@ from compengine.inputs.schema import Brand
 from compengine.source.diagnostic import Failed
 from compengine.statement import html
 from compengine.statement.build import build
+from compengine.statement.facts import Facts
 from compengine.statement.html import render_html
 from compengine.statement.pdf import statement_pdf
 from compengine.statement.templates import Template, load_template
 from compengine.statement.trial import try_template
+from compengine.values.rounding import Rounding
 
 GOLDEN = Path(__file__).parent / "golden"
 TEMPLATE = load_template()
@@ -114,3 +116,16 @@ def test_a_template_is_compiled_once_for_all_brands() -> None:
     assert html._environment.cache_info().misses == compiled
     render_html(view, replace(TEMPLATE, html=TEMPLATE.html + "<!-- -->"))
     assert html._environment.cache_info().misses == compiled + 1
+
+
+def test_how_lines_are_rounded_is_said_once_for_two_versions_that_round_alike() -> None:
+    made = crossing()
+    (last,) = made.plans
+    first = replace(last, plan=replace(last.plan, digest="0" * 64))
+    other = replace(last, plan=replace(last.plan, rounding=Rounding.HALF_EVEN))
+
+    def said(facts: Facts) -> list[str]:
+        return re.findall("Each line is rounded to 0.01, [a-z ]+", render_html(build(facts), TEMPLATE))
+
+    assert said(replace(made, plans=(first, last))) == ["Each line is rounded to 0.01, half up"]
+    assert len(said(replace(made, plans=(other, last)))) == 2

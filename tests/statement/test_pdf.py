@@ -21,9 +21,12 @@ from weasyprint.html import UA  # type: ignore[import-untyped]
 from compengine.source.diagnostic import Failed
 from compengine.statement.batch import file_name
 from compengine.statement.build import build
+from compengine.statement.facts import YearCell
 from compengine.statement.html import render_html
+from compengine.statement.language import language, say
 from compengine.statement.pdf import Imprint, Paper, _press, render_pdf, statement_pdf
 from compengine.statement.templates import Template, load_template
+from compengine.statement.view import total
 
 TEMPLATE = load_template()
 pdftotext = pytest.mark.skipif(shutil.which("pdftotext") is None, reason="poppler-utils (pdftotext) is not installed")
@@ -72,6 +75,42 @@ def test_notes_that_may_be_parted_are() -> None:
     kept = ".notes { break-inside: avoid }"
     assert kept in TEMPLATE.css
     assert not _questions_on_one_page("crossing", replace(TEMPLATE, css=TEMPLATE.css.replace(kept, "")))
+
+
+def _year_beside_questions(count: int, template: Template) -> bool:
+    """Whether the page with the questions has the year so far, too, after so many lines."""
+    made = many(count)
+    earned, (settled,) = total(p.amount for p in made.rows), made.settlements
+    cell = YearCell("2026-03", settled.plan, "commission", earned, settled.payable, "USD")
+    pages = words(statement_pdf(build(replace(made, year=(cell,))), template)).split("\f")
+    (last,) = [page for page in pages if "QUESTIONS" in page]
+    return "YEAR SO FAR" in last
+
+
+@pdftotext
+@pytest.mark.parametrize("count", [12, 18])
+def test_questions_do_not_stand_on_a_page_alone(count: int) -> None:
+    assert _year_beside_questions(count, TEMPLATE)
+    kept = "section.year { break-inside: avoid; break-after: avoid }"
+    assert kept in TEMPLATE.css
+    alone = replace(TEMPLATE, css=TEMPLATE.css.replace(kept, "section.year { break-inside: avoid }"))
+    assert not _year_beside_questions(count, alone)
+
+
+def _head_labels_on_one_line(locale: str, width: str) -> bool:
+    """Whether each label of the head stands whole beside what it is the label of."""
+    css = TEMPLATE.css.replace(".about th { width: 27mm", f".about th {{ width: {width}")
+    text = words(statement_pdf(build(replace(crossing(), locale=locale)), replace(TEMPLATE, css=css)))
+    catalogue = language(locale)
+    labels = [say(catalogue, key) for key in ("period", "plan", "person", "dated")]
+    return all(any(line.startswith(f"{label} ") for line in text.splitlines()) for label in labels)
+
+
+@pdftotext
+@pytest.mark.parametrize("locale", ["en-US", "de-DE", "fr-FR", "pt-BR"])
+def test_the_labels_of_the_head_have_room(locale: str) -> None:
+    assert _head_labels_on_one_line(locale, "27mm")
+    assert not _head_labels_on_one_line(locale, "8mm")
 
 
 @pytest.mark.parametrize("name", ["crossing", "true_up", "draw", "negative", "nothing", "forty", "names"])
