@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cli_world import Done, call, close, starter
+from cli_world import Done, call, close, edit, starter
 
 from compengine.actions.opened import open_workspace
 from compengine.actions.register import register
@@ -46,6 +46,17 @@ def said(root: Path, period: str, payee: str = "ann") -> list[tuple[str, str, st
     store = the_ledger(opened)
     found = facts_of(told(opened, store, find_run(opened, store, period)), payee).disputes
     return [(d.id, d.state, d.outcome) for d in found]
+
+
+@pytest.mark.parametrize(("others", "code", "said"), [("D08", 0, '"source": "DX/1"'), ("DX/2", 2, "has no line DX")])
+def test_a_deal_names_its_line_where_one_line_has_it(tmp_path: Path, others: str, code: int, said: str) -> None:
+    root = starter(tmp_path, loaded=False)
+    edit(root / "data" / "deals.csv", "D01,", "DX/1,")
+    edit(root / "data" / "deals.csv", "D08,", f"{others},")
+    assert call(root, "load", "data").code == 0
+    close(root, "2026-01")
+    done = dispute(root, "--line", "DX", "--format", "json")
+    assert (done.code, said in done.out + done.err) == (code, True), done.out + done.err
 
 
 @pytest.mark.parametrize("line", ["D01", "D01/0%", "D08", ""])

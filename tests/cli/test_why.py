@@ -86,3 +86,10 @@ def test_there_must_be_a_run_before_and_somebody_in_it(root: Path) -> None:
     load(root, "deals", "D77,ben,Won,1000.00 USD,2026-01-09")
     calculated(root)
     assert "E512" in call(root, "why", "nobody").err
+
+
+def test_a_payee_that_is_nobody_is_named_with_whom_it_may_mean(root: Path) -> None:
+    call(root, "calculate", "--period", "2026-01", who="olive")
+    assert call(root, "explain", "ann", "2026-01").code == 0
+    done = call(root, "explain", "annn", "2026-01")
+    assert (done.code, "did you mean ann?" in done.err) == (2, True), done.err

@@ -34,8 +34,9 @@ class _Line:
 
 
 def dispute(opened: Opened, number: str, line: str, calendar: str, note: str, actor: str, now: datetime) -> RecordLine:
-    """Open a dispute of a statement (`2026-03-000007`) of a posted run: of a line (`D1`, `D1/rate`), or of all of it
-    where `line` is empty, for something that is not on it. `calendar` where two have a statement of that number.
+    """Open a dispute of a statement (`2026-03-000007`) of a posted run: of a line (`D1`, `D1/rate`, or
+    of `D1/amy` the deal `D1` where one line has it), or of all of it where `line` is empty, for something that is not
+    on it. `calendar` where two have a statement of that number.
 
     Raises `Failed`: E606 no such statement, or two; E706 no such line; E616, E612, E611.
     """
@@ -83,8 +84,11 @@ def _line(opened: Opened, store: Store, run: Run, payee: str, line: str) -> _Lin
     told = [_Line(*row) for row in pl.concat(frames).unique(maintain_order=True).iter_rows()]
     by_source = [_Line(one.plan, one.source) for one in told if one.source == line]
     by_part = [one for one in told if one.part and f"{one.source}/{one.part}" == line]
+    of_deal = [_Line(one.plan, one.source) for one in told if one.source.split("/")[0] == line]
     if found := [*by_source, *by_part]:
         return found[0]
+    if len({*of_deal}) == 1:
+        return of_deal[0]
     help = suggestion(line, {one.source for one in told}, "its lines are about")
     message = f"the statement of {payee} for {record.period.label} has no line {line}"
     raise Failed([Diagnostic("E706", message, Place(table="register", row=line), help)])

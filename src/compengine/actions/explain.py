@@ -19,6 +19,7 @@ from compengine.ledger.store.database import Store
 from compengine.oracle.explain import explain as evaluate
 from compengine.oracle.trace import Tree
 from compengine.source.diagnostic import Diagnostic, Failed, Place
+from compengine.source.shape import suggestion
 from compengine.values.decided import ADJUSTMENT
 from compengine.values.digest import sha256_hex
 from compengine.values.exact import plain
@@ -68,7 +69,13 @@ def explain(opened: Opened, payee: str, which: str, source: str = "", component:
     record, objects = run.record, opened.objects
     frame = to_post(opened, store, run).filter(pl.col("payee") == payee)
     rows = list(zip(to_rows(Earning, frame), frame["sign"].to_list(), strict=True))
-    earnings = [e for e in to_rows(Earning, fetch(objects, EARNINGS, record.earnings)) if e.payee == payee]
+    everybodys = to_rows(Earning, fetch(objects, EARNINGS, record.earnings))
+    earnings = [e for e in everybodys if e.payee == payee]
+    if not rows and not earnings:
+        people = {*names_of(opened, record.snapshot), *(e.payee for e in everybodys)}
+        near = "" if payee in people else suggestion(payee, people, "there are")
+        message = f"{payee} has no row in {record.period.label}"
+        raise Failed([Diagnostic("E706", message, Place(table="earnings", row=payee), near)])
     chosen = _chosen(rows, earnings, record.period.label, payee, source, component)
     mine = [e for e in earnings if _about(e) == _about(chosen)]
     stored = summed([e.amount for e in mine])

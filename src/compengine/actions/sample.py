@@ -54,6 +54,7 @@ run's content, the seed, the row's columns in the order of `rows.csv` (decimals 
    {negative} are here;
 4. rows with the lowest ticket, in rounds.
 
+Rows of 1 and 2 are drawn whatever the size, so there may be more rows than were asked for; 3 and 4 fill up to the size.
 A round takes one row of each stratum that has the fewest so far, strata with more rows first.
 
 The same run and seed give the same rows: `compengine sample {run} -n {size} --seed {seed_word}`.

@@ -20,10 +20,11 @@ PLACE = click.Path(path_type=Path)
 def sample(ctx: click.Context, run: str, size: int, seed: str, output: Path | None, form: str) -> None:
     """Draw rows of a run for an auditor, and write down what stands behind each.
 
-    Drawn by plan, component, kind and size of amount; always the largest, one of every kind, and negative ones. The run
-    and the seed decide which, so that whoever draws again has the same rows; the method stands in method.md. For each
-    row: the input rows, the credit, the measures, the plan's words, the arithmetic, its evaluation by the second
-    engine, and the proof that it is part of what was posted.
+    Drawn by plan, component, kind and size of amount; always the largest in each currency, one of every kind, and
+    negative ones. The first two are there even where that makes more rows than -n asks for. The run and the seed decide
+    which, so that whoever draws again has the same rows; the method stands in method.md. For each row: the input rows,
+    the credit, the measures, the plan's words, the arithmetic, its evaluation by the second engine, and the proof that
+    it is part of what was posted.
     """
     from compengine.actions.figures import Money
     from compengine.actions.opened import shown
