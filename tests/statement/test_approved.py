@@ -20,7 +20,7 @@ def told(*happened: tuple[State, str]) -> RunFacts:
         Event(seq, "r", kind, "", 0, "", "", actor, f"2026-04-0{seq}T09:00:00+00:00")
         for seq, (kind, actor) in enumerate(happened, 1)
     )
-    return _run_facts(NO_STORE, Run(record, 1, ("r", ""), events), None)
+    return _run_facts(NO_STORE, Run(record, 1, ("r", ""), events), None, "UTC")
 
 
 CALCULATED, SUBMITTED = (State.CALCULATED, "olive"), (State.SUBMITTED, "olive")

@@ -98,7 +98,7 @@ def traced(folder: Path, planted: str = "") -> list[str]:
     script.write_text(PRINTING.replace("PLANTED", planted).replace("BEGIN", BEGIN), "utf-8")
     watch = "trace=open,openat,openat2,execve,execveat,socket,connect,sendto,sendmsg,bind"
     command = ["strace", "-f", "-qq", "-e", watch, "-e", "signal=none", "-s", "400", "-o", trace]
-    path = os.pathsep.join([str(HERE), *sys.path])
+    path = os.pathsep.join(map(str, (HERE, ROOT / "src")))
     own = {"PYTHONPATH": path, "PYTHONDONTWRITEBYTECODE": "1", "TMPDIR": str(folder)}  # fonts are laid out there
     done = subprocess.run(
         [*command, sys.executable, script, folder], env={**os.environ, **own}, capture_output=True, text=True
