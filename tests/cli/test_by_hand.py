@@ -251,10 +251,11 @@ def test_a_currency_without_a_limit_is_decided_by_nobody(root: Path) -> None:
     assert "no amount in USD" in decide(root, "A0001").err
 
 
-def test_an_adjustment_is_not_accepted_but_approved(root: Path) -> None:
-    ok(adjust(root))
+def test_an_adjustment_is_not_accepted_but_approved_whatever_the_limits_are(root: Path) -> None:
+    (root / "compengine.yaml").write_text((root / "compengine.yaml").read_text("utf-8") + CONTROLS, "utf-8")
+    ok(adjust(root, "1000.01 USD", payee="ben"))
     done = decide(root, "A0001", "accept")
-    assert done.code == 3 and "E615" in done.err and "compengine decide A0001 approve" in done.err
+    assert done.code == 3 and "E615" in done.err and "it can be approved or refused or withdrawn" in done.err
 
 
 def test_only_who_asked_withdraws(root: Path) -> None:

@@ -27,6 +27,8 @@ TESTS = [str(ROOT / "tests" / name) for name in ("torture", "ledger", "cli")]
 ZONES = ("UTC", "Pacific/Kiritimati", "America/Los_Angeles", "Asia/Kathmandu", "Pacific/Niue")
 LOCALES = ("C", "C.UTF-8", "POSIX", "tr_TR.UTF-8", "de_DE.UTF-8")
 MONTHS = ("2026-01", "2026-02")
+KEY = "07" * 32 + "\n"
+"""What signs checkpoints and salts the leaves of postings: else each workspace would make one of its own."""
 ENVIRONMENTS = 12
 """With SQLite and this Python; a third as many with the other database, and with each other version."""
 
@@ -71,6 +73,10 @@ def close_here(folder: Path, seed: int) -> str:
         head, *rows = file.read_text("utf-8").splitlines()
         random.Random(seed).shuffle(rows)
         file.write_text("\n".join([head, *rows, ""]), "utf-8")
+    keys = root / ".compengine" / "keys"
+    keys.mkdir(mode=0o700, parents=True)
+    (keys / "checkpoint.key").write_text(KEY)
+    (keys / "checkpoint.key").chmod(0o600)
     assert call(root, "load", "data").code == 0
     for month in MONTHS:
         close(root, month)

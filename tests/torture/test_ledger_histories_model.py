@@ -65,7 +65,7 @@ def test_four_months_of_what_people_do_most_go_as_the_model_says(history: Ledger
     history.hold("ben", "commission", "", "olive", ALIVE)
     history.deal("A", "ben", 15, 2, True, ALIVE)
     next_month(history)
-    history.settle_dispute(0, ["petra", "olive", "frank"], 500)
+    history.settle_dispute(0, "", ["petra", "olive", "frank"], 500)
     history.release(0, "frank", ALIVE)
     history.deal("A", "ann", 15, 1, True, ALIVE)
     for _ in MONTHS[2:]:

@@ -128,9 +128,8 @@ def decide(opened: Opened, id: str, verb: str, note: str, actor: str, now: datet
     found, state = the_record(store, id), VERBS[verb]
     if found.kind == "hold":
         raise refused("E615", f"hold {id} is released, not decided", id, f"compengine release {id}")
-    if found.kind == ADJUSTMENT and verb not in ("approve", "refuse"):
-        raise refused("E615", f"adjustment {id} is approved or refused", id, f"compengine decide {id} approve")
-    _may_decide(found, state, who, opened.workspace.controls)
+    if found.kind != ADJUSTMENT or verb in ("approve", "refuse"):
+        _may_decide(found, state, who, opened.workspace.controls)
     if state == "accepted" and found.kind == "dispute" and found.state in OPEN and not _made_for(store, found.id):
         help = f"compengine adjust {found.steps[0].payee} … --dispute {id}, and have it approved"
         raise refused("E619", f"no adjustment for dispute {id} is approved", id, help)
