@@ -27,11 +27,13 @@ def small() -> Iterator[Company]:
 
 
 @pytest.mark.skipif(not traceable(), reason="strace cannot be used here")
-@pytest.mark.parametrize("begin", range(5))
-def test_histories_agree_with_the_model(small: Company, begin: int) -> None:
+def test_fifty_histories_agree_with_the_model(small: Company) -> None:
+    """With something of everything in them; when exactly a process is killed is for the system to say, so not in each
+    ten of them."""
     COUNTS.update(dict.fromkeys(COUNTS, 0))
-    run_in(small, 10, begin=begin)
-    assert COUNTS["histories"] >= 10, COUNTS
+    for begin in range(5):
+        run_in(small, 10, begin=begin)
+    assert COUNTS["histories"] >= 50, COUNTS
     assert all(COUNTS[name] for name in ("posted", "died", "killed", "refused", "by_hand")), COUNTS
 
 
