@@ -34,7 +34,7 @@ def test_fifty_histories_agree_with_the_model(small: Company) -> None:
     for begin in range(5):
         run_in(small, 10, begin=begin)
     assert COUNTS["histories"] >= 50, COUNTS
-    assert all(COUNTS[name] for name in ("posted", "died", "killed", "refused", "by_hand")), COUNTS
+    assert all(COUNTS[name] >= 5 for name in ("posted", "died", "killed", "refused", "by_hand")), COUNTS
 
 
 @pytest.fixture
